@@ -1,0 +1,165 @@
+//! Fact ↔ subject, in one place for publisher and consumer:
+//! `gov.<district>.<sub_district>.<community>.<service>.<fact>.<audience>`, for example
+//! `gov.330105.001.052.dispatch.whistle_sounded.urban-management`. Seven fixed tokens, so that area, kind and addressee can each be filtered
+//! and permitted. No id of a thing ever stands in a subject.
+
+use std::fmt;
+
+use crate::ids::{AreaCode, DepartmentCode, Level};
+
+/// Who a fact is addressed to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everybody who may see facts of the area.
+    All,
+    /// One department.
+    Department(DepartmentCode),
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Department(code) => code.fmt(f),
+        }
+    }
+}
+
+/// The subject of one fact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// District, sub-district or community in which it happened; what lies deeper stands for its community.
+    pub area: AreaCode,
+    /// Publishing service.
+    pub service: String,
+    /// Name of the fact.
+    pub fact: String,
+    /// Addressee.
+    pub audience: Audience,
+}
+
+/// A subject that is not one of ours.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a subject of governance facts")]
+pub struct InvalidSubject(pub String);
+
+/// Stands for a sub-district or community that a fact does not have.
+const NONE: &str = "-";
+
+impl Subject {
+    /// Makes the subject of a fact. An area above the district cannot be addressed: a stream belongs to a district.
+    pub fn new(area: &AreaCode, service: &str, fact: &str, audience: Audience) -> Option<Self> {
+        let area = area.at(Level::Community).unwrap_or_else(|| area.clone());
+        (area.level() >= Level::District).then(|| Self {
+            area,
+            service: service.into(),
+            fact: fact.into(),
+            audience,
+        })
+    }
+
+    /// Reads a subject.
+    pub fn parse(text: &str) -> Result<Self, InvalidSubject> {
+        let invalid = || InvalidSubject(text.to_owned());
+        let tokens: Vec<_> = text.split('.').collect();
+        let ["gov", district, sub_district, community, service, fact, audience] = tokens[..] else {
+            return Err(invalid());
+        };
+        let code = match (sub_district, community) {
+            (NONE, NONE) => district.to_owned(),
+            (sub_district, NONE) => format!("{district}{sub_district}"),
+            (sub_district, community) => format!("{district}{sub_district}{community}"),
+        };
+        let area = AreaCode::parse(&code).map_err(|_| invalid())?;
+        let audience = match audience {
+            "all" => Audience::All,
+            code => Audience::Department(DepartmentCode::parse(code).map_err(|_| invalid())?),
+        };
+        let subject = Self::new(&area, service, fact, audience).ok_or_else(invalid)?;
+        if subject.to_string() == text { Ok(subject) } else { Err(invalid()) }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.area.as_str();
+        let token = |from: usize, to: usize| code.get(from..to).unwrap_or(NONE);
+        write!(
+            f,
+            "gov.{}.{}.{}.{}.{}.{}",
+            token(0, 6),
+            token(6, 9),
+            token(9, 12),
+            self.service,
+            self.fact,
+            self.audience
+        )
+    }
+}
+
+/// Name of a district's stream.
+pub fn stream_name(district: &AreaCode) -> String {
+    format!("GOV-{district}")
+}
+
+/// Everything in a district's stream.
+pub fn stream_subjects(district: &AreaCode) -> String {
+    format!("gov.{district}.>")
+}
+
+/// The filter of everything that happens in an area.
+pub fn area_filter(area: &AreaCode) -> String {
+    let code = area.as_str();
+    match area.level() {
+        Level::Province | Level::City => "gov.>".to_owned(),
+        Level::District => format!("gov.{code}.>"),
+        Level::SubDistrict => format!("gov.{}.{}.>", &code[..6], &code[6..]),
+        Level::Community | Level::Estate | Level::Building => {
+            format!("gov.{}.{}.{}.>", &code[..6], &code[6..9], &code[9..12])
+        }
+    }
+}
+
+/// The filter of everything that one service of a district publishes.
+pub fn service_filter(district: &AreaCode, service: &str) -> String {
+    format!("gov.{district}.*.*.{service}.>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area(code: &str) -> AreaCode {
+        AreaCode::parse(code).unwrap()
+    }
+
+    #[test]
+    fn subjects_survive_a_round_trip() {
+        let department = Audience::Department(DepartmentCode::parse("urban-management").unwrap());
+        for (code, audience, text) in [
+            ("330105", Audience::All, "gov.330105.-.-.dispatch.whistle_sounded.all"),
+            ("330105001", department.clone(), "gov.330105.001.-.dispatch.whistle_sounded.urban-management"),
+            ("330105001052003", department, "gov.330105.001.052.dispatch.whistle_sounded.urban-management"),
+        ] {
+            let subject = Subject::new(&area(code), "dispatch", "whistle_sounded", audience).unwrap();
+            assert_eq!(subject.to_string(), text);
+            assert_eq!(Subject::parse(text).unwrap(), subject);
+        }
+    }
+
+    #[test]
+    fn foreign_subjects_are_refused() {
+        assert_eq!(Subject::new(&area("3301"), "dispatch", "x", Audience::All), None);
+        for bad in [
+            "",
+            "gov.330105.001.052.dispatch.whistle_sounded",
+            "gov.330105.-.052.dispatch.whistle_sounded.all",
+            "gov.330105.001.052.dispatch.whistle_sounded.all.more",
+            "gov.3301.001.052.dispatch.x.all",
+            "gov.330105.001.052.dispatch.x.ALL",
+            "gov.330105.0010.52.dispatch.x.all",
+        ] {
+            assert!(Subject::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

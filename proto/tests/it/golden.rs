@@ -1,0 +1,107 @@
+//! One frozen sample per fact in `golden/`. `UPDATE=1` adds what is missing and never edits what is there: a sample that no longer reads is a
+//! broken contract.
+
+use std::path::PathBuf;
+
+use gongzhi_proto::envelope::{Envelope, Meta};
+use gongzhi_proto::ids::{AreaCode, DepartmentCode};
+use gongzhi_proto::subjects::{Audience, Subject};
+use gongzhi_proto::{Fact, catalogue};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage, Value};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// A value for every field, chosen by the name of the field so that the sample reads like life.
+fn sample(pool: &DescriptorPool, message: &str) -> String {
+    let mut sample = DynamicMessage::new(pool.get_message_by_name(message).unwrap());
+    for field in sample.descriptor().fields().collect::<Vec<_>>() {
+        let value = match field.kind() {
+            Kind::String => Value::String(
+                match field.name() {
+                    "area_code" => "330105001052003",
+                    "former_area_code" => "330103001052",
+                    "case_id" => "0192f0c1-7a00-7000-8000-000000000001",
+                    "whistle_id" => "0192f0c1-7a00-7000-8000-000000000002",
+                    "visit_id" => "0192f0c1-7a00-7000-8000-000000000003",
+                    "staff_id" => "0192f0c1-7a00-7000-8000-000000000004",
+                    "grid_id" => "330105001052-02",
+                    "category_code" => "fire.lane.obstructed",
+                    "department_code" | "department_codes" => "urban-management",
+                    "rating" => "satisfied",
+                    "name" => "米市社区",
+                    "name_zh" => "区城市管理局",
+                    "name_en" => "Urban Management Bureau",
+                    other => panic!("say what {other} of {message} looks like"),
+                }
+                .to_owned(),
+            ),
+            Kind::Enum(kind) => Value::EnumNumber(kind.values().nth(1).unwrap().number()),
+            Kind::Int32 => Value::I32(2),
+            Kind::Bool => Value::Bool(true),
+            Kind::Double => Value::F64(4266.5),
+            Kind::Message(kind) if kind.full_name() == "google.protobuf.Timestamp" => {
+                let mut at = DynamicMessage::new(kind);
+                at.set_field_by_name("seconds", Value::I64(1_763_863_200));
+                Value::Message(at)
+            }
+            other => panic!("say what {other:?} of {message} looks like"),
+        };
+        let value = if field.is_list() { Value::List(vec![value]) } else { value };
+        sample.set_field(&field, value);
+    }
+    serde_json::to_string(&sample).unwrap()
+}
+
+fn add_missing() {
+    let pool = DescriptorPool::decode(gongzhi_proto::DESCRIPTOR_SET).unwrap();
+    for (service, name, message) in Fact::ALL {
+        let path = folder().join(format!("{service}.{name}.json"));
+        if path.exists() {
+            continue;
+        }
+        let fact = Fact::from_json(service, name, &sample(&pool, message)).unwrap().unwrap();
+        let entry = catalogue::entries().into_iter().find(|entry| entry.message == *message).unwrap();
+        let meta = Meta {
+            event_id: uuid::Uuid::from_u128(0x0192_f0c1_7a00_7000_8000_0000_0000_00ff),
+            aggregate_kind: "case",
+            aggregate_id: "0192f0c1-7a00-7000-8000-000000000001".into(),
+            version: 7,
+            at: jiff::Timestamp::from_second(1_763_863_200).unwrap(),
+            area: AreaCode::parse("330105001052003").unwrap(),
+            audience: Audience::Department(DepartmentCode::parse("urban-management").unwrap()),
+            actor: "0192f0c1-7a00-7000-8000-000000000004".into(),
+            traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        };
+        let text = String::from_utf8(Envelope::seal(&fact, meta).unwrap().to_bytes()).unwrap();
+        std::fs::write(path, text.replace("\"case\"", &format!("{:?}", entry.options.aggregate)) + "\n")
+            .unwrap();
+    }
+}
+
+#[test]
+fn every_fact_has_a_golden_sample_that_still_reads() {
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        add_missing();
+    }
+    for (service, name, _) in Fact::ALL {
+        let path = folder().join(format!("{service}.{name}.json"));
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|_| panic!("no golden sample of {service}.{name}: UPDATE=1 adds it"));
+        let envelope = Envelope::from_bytes(text.as_bytes()).unwrap();
+        let fact = envelope.fact().unwrap().expect("a known fact");
+        assert_eq!((fact.service(), fact.name()), (*service, *name));
+        // What was read and written again must hold everything that the frozen sample held.
+        let mut frozen: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let again: serde_json::Value = serde_json::from_slice(&envelope.to_bytes()).unwrap();
+        assert_eq!(again, frozen);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&fact.to_json()).unwrap(),
+            frozen["data"].take()
+        );
+        let subject = envelope.bus_subject().unwrap();
+        assert_eq!(subject.to_string(), format!("gov.330105.001.052.{service}.{name}.urban-management"));
+        assert_eq!(Subject::parse(&subject.to_string()).unwrap(), subject);
+    }
+}

@@ -1,0 +1,4 @@
+//! Architecture rules as programs: what breaks one fails the build. `UPDATE=1 cargo test -p gongzhi-tidy` rewrites generated files.
+
+mod generated;
+mod tree;
