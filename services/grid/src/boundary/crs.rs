@@ -81,8 +81,8 @@ impl Crs {
         }
     }
 
-    /// Converts a position from WGS-84, for maps that draw in a shifted system.
-    pub fn from_wgs84(self, position: Coord<f64>) -> Coord<f64> {
+    /// Gives the coordinates this system has for a position in WGS-84, for maps that draw in a shifted system.
+    pub fn coordinates_of(self, position: Coord<f64>) -> Coord<f64> {
         match self {
             Self::Wgs84 | Self::Cgcs2000 => position,
             Self::Gcj02 => wgs84_to_gcj02(position),
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn shifts_hangzhou_as_its_maps_are_shifted() {
-        let shift = Crs::Gcj02.from_wgs84(HANGZHOU) - HANGZHOU;
+        let shift = Crs::Gcj02.coordinates_of(HANGZHOU) - HANGZHOU;
         assert!((shift.x - 0.0047).abs() < 0.0002, "{shift:?}");
         assert!((shift.y + 0.0023).abs() < 0.0002, "{shift:?}");
     }
@@ -189,7 +189,7 @@ mod tests {
         let los_angeles = Coord { x: -118.24, y: 34.05 };
         for crs in [Crs::Wgs84, Crs::Cgcs2000, Crs::Gcj02, Crs::Bd09] {
             assert_eq!(crs.to_wgs84(los_angeles), los_angeles);
-            assert_eq!(crs.from_wgs84(los_angeles), los_angeles);
+            assert_eq!(crs.coordinates_of(los_angeles), los_angeles);
         }
     }
 
@@ -215,11 +215,11 @@ mod tests {
         fn comes_back_from_every_shift(x in 72.1..137.7_f64, y in 0.9..55.7_f64) {
             let start = Coord { x, y };
             for crs in [Crs::Gcj02, Crs::Bd09] {
-                let shifted = crs.from_wgs84(start);
+                let shifted = crs.coordinates_of(start);
                 prop_assert!((shifted - start).x.abs() > 1e-5 || (shifted - start).y.abs() > 1e-5);
                 let back = crs.to_wgs84(shifted);
                 prop_assert!((back.x - x).abs() < 1e-7 && (back.y - y).abs() < 1e-7, "{crs}: {back:?}");
-                let again = crs.from_wgs84(back);
+                let again = crs.coordinates_of(back);
                 prop_assert!((again - shifted).x.abs() < 1e-7 && (again - shifted).y.abs() < 1e-7);
             }
         }

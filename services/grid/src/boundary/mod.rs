@@ -8,6 +8,7 @@
 mod cells;
 mod crs;
 mod cut;
+mod ground;
 mod import;
 mod locate;
 mod outline;
@@ -22,7 +23,7 @@ pub use locate::Locator;
 pub use refusal::{FeatureLabel, FeatureRefusal, Reason, VertexPlace};
 pub use repair::{Repair, RingPlace};
 
-use geo::{BoundingRect, GeodesicArea, MultiPolygon, Rect};
+use geo::{BoundingRect, MultiPolygon, Rect};
 
 /// The most vertices one boundary may have: ten times the longest real district outline at survey detail,
 /// and still repaired within a request.
@@ -41,7 +42,7 @@ impl Boundary {
     /// Trusts the shape to be valid and oriented; an empty one has no bounds and is no boundary.
     fn from_valid(shape: MultiPolygon<f64>) -> Option<Self> {
         let bounds = shape.bounding_rect()?;
-        let area_m2 = shape.geodesic_area_signed();
+        let area_m2 = ground::area_m2(&shape);
         Some(Self { shape, area_m2, bounds })
     }
 
@@ -50,7 +51,7 @@ impl Boundary {
         &self.shape
     }
 
-    /// Returns the area on the WGS-84 ellipsoid, in square metres.
+    /// Returns the area on the WGS-84 ellipsoid, in square metres, edges being straight in degrees.
     pub fn area_m2(&self) -> f64 {
         self.area_m2
     }

@@ -11,13 +11,12 @@ use geo::algorithm::bool_ops::{FillRule, OpType};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::Direction;
 use geo::winding_order::{Winding, WindingOrder};
-use geo::{
-    Area, BooleanOps, Coord, GeodesicArea, Line, LineString, MultiPolygon, Orient, Polygon, unary_union,
-};
+use geo::{Area, BooleanOps, Coord, Line, LineString, MultiPolygon, Orient, Polygon, unary_union};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 
 use super::crs::Crs;
+use super::ground::area_m2;
 use super::refusal::{Reason, VertexPlace};
 use super::rings::Ring;
 
@@ -27,8 +26,9 @@ const AMBIGUITY: f64 = 0.01;
 const DUST: f64 = 1e-10;
 /// A hole with less than this share of it inside its outer ring is no hole of that ring.
 const HOLE_INSIDE: f64 = 0.01;
-/// A rebuilt area that differs less than this share from the stated rings proves that they were valid.
-const SAME_AREA: f64 = 1e-9;
+/// A rebuilt area that differs less than this share from the stated rings proves that they were valid; rebuilding
+/// alone rounds to a lattice of a billionth of the extent.
+const SAME_AREA: f64 = 1e-7;
 
 /// Points at a ring of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,8 +184,8 @@ fn finish(
         return Err((Reason::NotRepairable, None));
     }
     if !tangled {
-        let before = as_stated.orient(Direction::Default).geodesic_area_signed();
-        let after = merged.orient(Direction::Default).geodesic_area_signed();
+        let before = area_m2(&as_stated.orient(Direction::Default));
+        let after = area_m2(&merged.orient(Direction::Default));
         repairs.push(Repair::MergedOverlaps { changed_m2: (after - before).abs() });
     }
     Ok(merged)
@@ -214,10 +214,8 @@ fn untangle(ring: &Ring, crs: Crs, repairs: &mut Vec<Repair>) -> Result<(MultiPo
         return Ok((nothing, true));
     }
     if (area - even_odd.unsigned_area()).abs() > AMBIGUITY * area {
-        let reason = Reason::AmbiguousCrossing {
-            even_odd_m2: even_odd.geodesic_area_signed(),
-            non_zero_m2: non_zero.geodesic_area_signed(),
-        };
+        let reason =
+            Reason::AmbiguousCrossing { even_odd_m2: area_m2(&even_odd), non_zero_m2: area_m2(&non_zero) };
         return Err((reason, place_of(Some(at), ring.place, crs)));
     }
     repairs.push(Repair::UntangledRing { ring: ring.place, at, crossings: meets.len() });
@@ -230,7 +228,7 @@ fn ring_area(ring: &LineString<f64>) -> f64 {
 
 /// Turns a position back into the system of the document; the point index is unknown for a crossing.
 fn place_of(at: Option<Coord<f64>>, ring: RingPlace, crs: Crs) -> Option<VertexPlace> {
-    let at = crs.from_wgs84(at?);
+    let at = crs.coordinates_of(at?);
     Some(VertexPlace { part: ring.part, ring: ring.ring, point: 0, lon: at.x, lat: at.y })
 }
 
