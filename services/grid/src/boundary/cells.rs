@@ -79,6 +79,18 @@ pub enum CellRefusal {
     NotDivisible(usize),
 }
 
+impl CellRefusal {
+    /// Explains the refusal in Chinese.
+    pub fn explain_zh(&self) -> String {
+        match self {
+            Self::NoNames => "没有给出名称".to_owned(),
+            Self::RepeatedName(name) => format!("名称“{name}”重复"),
+            Self::TooManyNames { count, limit } => format!("共 {count} 个名称，超过上限 {limit}"),
+            Self::NotDivisible(count) => format!("该范围无法划分为 {count} 份"),
+        }
+    }
+}
+
 /// Cuts the boundary of `area_name` into one cell per name, of equal area, in the order of the names.
 ///
 /// Each step cuts across the longer side, so neighbours in the list are neighbours on the ground. In a concave

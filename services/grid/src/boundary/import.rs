@@ -44,6 +44,16 @@ pub enum ImportRefusal {
     Empty,
 }
 
+impl ImportRefusal {
+    /// Explains the refusal in Chinese, for whoever uploaded the document.
+    pub fn explain_zh(&self) -> String {
+        match self {
+            Self::NotGeoJson(detail) => format!("不是 GeoJSON 文件：{detail}"),
+            Self::Empty => "文件中没有任何要素".to_owned(),
+        }
+    }
+}
+
 /// Reads a Feature, a FeatureCollection or a bare Polygon or MultiPolygon.
 ///
 /// The system must be stated: by the caller, by a member `crs` of the document (a name, or the object of

@@ -27,15 +27,15 @@ impl fmt::Display for FeatureLabel {
     }
 }
 
-/// Points at a vertex of a feature, in the coordinates in which the document states it.
+/// Points at a place on the outline of a feature, in the coordinates in which the document states it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VertexPlace {
     /// The polygon within the feature, from zero.
     pub part: usize,
     /// The ring within the polygon, zero being the outer one.
     pub ring: usize,
-    /// The vertex within the ring, from zero.
-    pub point: usize,
+    /// The vertex within the ring, from zero; none where edges cross between vertices.
+    pub point: Option<usize>,
     /// The longitude as read.
     pub lon: f64,
     /// The latitude as read.
@@ -145,7 +145,11 @@ impl fmt::Display for FeatureRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.label, self.reason)?;
         let Some(at) = self.at else { return Ok(()) };
-        write!(f, " near {}, {} (part {}, ring {}, point {})", at.lon, at.lat, at.part, at.ring, at.point)
+        write!(f, " near {}, {} (part {}, ring {}", at.lon, at.lat, at.part, at.ring)?;
+        match at.point {
+            Some(point) => write!(f, ", point {point})"),
+            None => f.write_str(")"),
+        }
     }
 }
 

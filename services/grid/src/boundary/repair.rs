@@ -226,10 +226,10 @@ fn ring_area(ring: &LineString<f64>) -> f64 {
     Polygon::new(ring.clone(), vec![]).unsigned_area()
 }
 
-/// Turns a position back into the system of the document; the point index is unknown for a crossing.
+/// Turns a position back into the system of the document.
 fn place_of(at: Option<Coord<f64>>, ring: RingPlace, crs: Crs) -> Option<VertexPlace> {
     let at = crs.coordinates_of(at?);
-    Some(VertexPlace { part: ring.part, ring: ring.ring, point: 0, lon: at.x, lat: at.y })
+    Some(VertexPlace { part: ring.part, ring: ring.ring, point: None, lon: at.x, lat: at.y })
 }
 
 /// Lists where a closed ring touches, overlaps or crosses itself, in order along the ring.

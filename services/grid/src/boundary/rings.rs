@@ -26,7 +26,7 @@ pub(super) fn read_ring(
     let mut points = Vec::with_capacity(positions.len() + 1);
     for (point, position) in positions.iter().enumerate() {
         let [lon, lat] = [position[0], position[1]];
-        let at = VertexPlace { part: place.part, ring: place.ring, point, lon, lat };
+        let at = VertexPlace { part: place.part, ring: place.ring, point: Some(point), lon, lat };
         check(Coord { x: lon, y: lat }, crs).map_err(|reason| (reason, at))?;
         points.push(crs.to_wgs84(Coord { x: lon, y: lat }));
     }

@@ -1,9 +1,11 @@
 //! Made cells: they tile their area, nest, say that they are made, and come out the same every time.
 
-use gongzhi_grid::boundary::{Boundary, CellRefusal, Locator, MadeCell, import, make_cells};
+use geo::Validation;
+use gongzhi_grid::boundary::{Boundary, CellRefusal, Crs, Locator, MadeCell, import, make_cells};
 use proptest::prelude::*;
+use serde_json::json;
 
-use crate::shared_data::gongshu_district;
+use crate::shared_data::{gongshu_district, shared_text};
 
 fn gongshu() -> Boundary {
     let mut import = import(&gongshu_district(), None).expect("a GeoJSON document");
@@ -77,6 +79,43 @@ fn refuses_lists_that_make_no_sense() {
     assert_eq!(make_cells(&area, "拱墅区", &names(10_001)), Err(refusal));
 }
 
+/// A frame around two courts with an island in one: cuts run through holes and around them.
+#[test]
+fn cells_of_an_area_with_holes_tile_it_too() {
+    let rectangle = |west: f64, south: f64, east: f64, north: f64| {
+        json!([[west, south], [east, south], [east, north], [west, north], [west, south]])
+    };
+    let parts = json!([
+        [rectangle(0.0, 0.0, 3.0, 2.0), rectangle(0.2, 0.3, 1.3, 1.8), rectangle(1.7, 0.1, 2.9, 1.4)],
+        [rectangle(0.5, 0.6, 1.1, 1.2)],
+    ]);
+    let document = json!({ "type": "MultiPolygon", "coordinates": parts }).to_string();
+    let area = import(&document, Some(Crs::Wgs84)).expect("a GeoJSON document").accepted.remove(0).boundary;
+    for count in 1..40 {
+        let made = cells(&area, count);
+        let total: f64 = made.iter().map(|cell| cell.boundary.area_m2()).sum();
+        assert!((total / area.area_m2() - 1.0).abs() < 1e-9, "{count}: {total} of {}", area.area_m2());
+        assert!(made.iter().all(|cell| cell.boundary.shape().is_valid()), "{count}");
+        let (whole, parts) = (Locator::new([((), &area)]), locator(&made));
+        for (x, y) in (0..900).map(|i| place(&area, (f64::from(i % 30) / 29.3, f64::from(i / 30) / 29.3))) {
+            let covering = parts.covering(x, y).len();
+            assert_eq!(covering > 0, whole.locate(x, y).is_some(), "{count}: {x}, {y}");
+        }
+    }
+}
+
+#[test]
+fn cells_of_real_intricate_areas_tile_them_too() {
+    let Some(councils) = shared_text("geometry/los_angeles_neighborhood_councils.geojson") else { return };
+    let councils = import(&councils, Some(Crs::Wgs84)).expect("a GeoJSON document").accepted;
+    for council in &councils {
+        let made = cells(&council.boundary, 9);
+        let total: f64 = made.iter().map(|cell| cell.boundary.area_m2()).sum();
+        let whole = council.boundary.area_m2();
+        assert!((total / whole - 1.0).abs() < 1e-9, "{}: {total} of {whole}", council.label);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -96,6 +135,7 @@ proptest! {
             prop_assert!((total / area.area_m2() - 1.0).abs() < 1e-9, "{} of {}", total, area.area_m2());
             let share = area.area_m2() / cells.len() as f64;
             for cell in cells {
+                prop_assert!(cell.boundary.shape().is_valid(), "{:?}", cell.boundary.shape());
                 prop_assert!((cell.boundary.area_m2() / share - 1.0).abs() < 0.005, "{} of {share}", cell.boundary.area_m2());
             }
             let (whole, parts) = (Locator::new([((), area)]), locator(cells));

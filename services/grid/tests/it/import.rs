@@ -5,6 +5,7 @@ use gongzhi_grid::boundary::{
     Boundary, BoundaryFeature, Crs, FeatureRefusal, ImportRefusal, MAX_POINTS, Reason, Repair, RingPlace,
     import,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const OUTER: RingPlace = RingPlace { part: 0, ring: 0 };
@@ -216,4 +217,28 @@ fn refuses_what_is_too_large_or_no_document() {
     assert!(matches!(import("[]", None), Err(ImportRefusal::NotGeoJson(_))));
     let empty = json!({ "type": "FeatureCollection", "features": [] });
     assert_eq!(import(&empty.to_string(), None), Err(ImportRefusal::Empty));
+}
+
+/// A ring of any shape on a coarse lattice: touches, overlaps and crosses itself in every way there is.
+fn scribble() -> impl Strategy<Value = Vec<[f64; 2]>> {
+    let point =
+        (0..7_u8, 0..7_u8).prop_map(|(x, y)| [120.0 + f64::from(x) / 64.0, 30.0 + f64::from(y) / 64.0]);
+    prop::collection::vec(point, 0..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn whatever_is_drawn_becomes_valid_or_is_refused(rings in prop::collection::vec(scribble(), 1..4), as_parts in any::<bool>()) {
+        let parts: Vec<Vec<_>> = if as_parts { rings.into_iter().map(|ring| vec![ring]).collect() } else { vec![rings] };
+        let document = json!({ "type": "MultiPolygon", "coordinates": parts });
+        let import = import(&document.to_string(), Some(Crs::Wgs84)).expect("a GeoJSON document");
+        prop_assert_eq!(import.accepted.len() + import.refused.len(), 1);
+        for feature in &import.accepted {
+            let shape = feature.boundary.shape();
+            prop_assert!(shape.is_valid(), "{:?} of {:?}", shape.validation_errors(), shape);
+            prop_assert!(feature.boundary.area_m2() > 0.0);
+        }
+    }
 }
