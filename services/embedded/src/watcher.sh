@@ -13,8 +13,11 @@ while read -r part pid; do
     esac
 done
 
+line() { # the command line of a process, empty when it ended
+    if [ -r /proc/self/cmdline ]; then tr '\0' ' ' <"/proc/$1/cmdline"; else ps -p "$1" -o command=; fi
+}
 runs() {
-    [ -n "$1" ] && { tr '\0' ' ' <"/proc/$1/cmdline" || ps -p "$1" -o command=; } 2>/dev/null | grep -qF -- "$home/"
+    [ -n "$1" ] && line "$1" 2>/dev/null | grep -qF -- "$home/"
 }
 stop() {
     runs "$1" || return
