@@ -213,8 +213,14 @@ fn fates(tree: &Tree, standing: &BTreeSet<AreaCode>, diff: &Diff) -> BTreeMap<Ar
         }
         let mut into = BTreeSet::new();
         let all_live_on = children(tree, code).all(|child| match fates.get(child) {
-            Some(Fate::Lives(to)) => into.extend(to.parent()) == (),
-            Some(Fate::Merged(parts)) => into.extend(parts.iter().filter_map(AreaCode::parent)) == (),
+            Some(Fate::Lives(to)) => {
+                into.extend(to.parent());
+                true
+            }
+            Some(Fate::Merged(parts)) => {
+                into.extend(parts.iter().filter_map(AreaCode::parent));
+                true
+            }
             Some(Fate::Ambiguous) | None => false,
         });
         if all_live_on && !into.is_empty() {
