@@ -6,7 +6,7 @@ use gongzhi_proto::ids::{AreaCode, Level};
 use crate::{rows, shared, sound, tree};
 
 fn code(text: &str) -> AreaCode {
-    AreaCode::parse(text).unwrap()
+    AreaCode::parse(text).expect("a code")
 }
 
 /// Lists a difference, one change per line.
@@ -33,7 +33,7 @@ fn listing(diff: &Diff) -> String {
 }
 
 fn compared(before: &str, after: &str) -> String {
-    listing(&compare(&tree(&rows(before).unwrap()), &rows(after).unwrap()))
+    listing(&compare(&tree(&rows(before).expect("sound rows")), &rows(after).expect("sound rows")))
 }
 
 fn check_merger(diff: &Diff) {
