@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::time::Duration;
 
 use crate::account::Account;
@@ -55,6 +55,9 @@ impl Home {
     }
 
     fn open_lasting(dir: &Path, account: Option<&Account>) -> Result<Self, StartError> {
+        // Looked at before anything is made, and again when links are resolved.
+        let wanted = path::absolute(dir).map_err(StartError::io("find", dir))?;
+        reachable(&wanted, account)?;
         if !dir.exists() {
             fs::create_dir_all(dir).map_err(StartError::io("make", dir))?;
             let mode = if account.is_some() { 0o711 } else { 0o700 };
@@ -62,10 +65,7 @@ impl Home {
                 .map_err(StartError::io("open", dir))?;
         }
         let dir = dir.canonicalize().map_err(StartError::io("find", dir))?;
-        let blocked = account.and_then(|account| Some((account.blocked_at(&dir)?, account.name.clone())));
-        if let Some((blocked, account)) = blocked {
-            return Err(StartError::Unreachable { blocked, account });
-        }
+        reachable(&dir, account)?;
         let lock = hold(&dir)?;
         // PostgreSQL of a killed parent may still be writing its last page.
         end_strays(&dir, libc::SIGINT);
@@ -99,6 +99,13 @@ impl Home {
     }
 }
 
+fn reachable(dir: &Path, account: Option<&Account>) -> Result<(), StartError> {
+    match account.and_then(|account| Some((account.blocked_at(dir)?, account.name.clone()))) {
+        Some((blocked, account)) => Err(StartError::Unreachable { blocked, account }),
+        None => Ok(()),
+    }
+}
+
 /// Makes a directory that only the account (without one, only we) may enter.
 pub(crate) fn private(path: &Path, account: Option<&Account>) -> Result<(), StartError> {
     if !path.exists() {
@@ -106,6 +113,13 @@ pub(crate) fn private(path: &Path, account: Option<&Account>) -> Result<(), Star
         fs::set_permissions(path, fs::Permissions::from_mode(0o700))
             .map_err(StartError::io("close", path))?;
     }
+    account.map_or(Ok(()), |account| account.own(path)).map_err(StartError::io("hand over", path))
+}
+
+/// Writes a file that only the account (without one, only we) may read, whatever the umask of the caller.
+pub(crate) fn write_private(path: &Path, text: &str, account: Option<&Account>) -> Result<(), StartError> {
+    fs::write(path, text).map_err(StartError::io("write", path))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StartError::io("close", path))?;
     account.map_or(Ok(()), |account| account.own(path)).map_err(StartError::io("hand over", path))
 }
 

