@@ -73,7 +73,7 @@ pub enum Repair {
         /// In how many places it met itself.
         crossings: usize,
     },
-    /// Holes or parts overlapped each other or crossed an outer ring, and the whole was rebuilt.
+    /// Rings of different holes or parts overlapped or ran along each other, and the whole was rebuilt.
     MergedOverlaps {
         /// The area in which rings overlapped, in square metres.
         changed_m2: f64,
@@ -150,7 +150,7 @@ pub(super) fn assemble(
     let shape = if tangled || as_stated.0.len() > 1 || as_stated.iter().any(|p| !p.interiors().is_empty()) {
         let merged = unary_union(&rebuilt);
         let difference = (merged.unsigned_area() - as_stated.unsigned_area()).abs();
-        if !tangled && difference <= SAME_AREA * merged.unsigned_area() {
+        if !tangled && difference <= SAME_AREA * merged.unsigned_area() && !share_a_stretch(&as_stated) {
             as_stated
         } else {
             finish(merged, as_stated, tangled, repairs)?
@@ -235,6 +235,24 @@ fn place_of(at: Option<Coord<f64>>, ring: RingPlace, crs: Crs) -> Option<VertexP
 /// Lists where a closed ring touches, overlaps or crosses itself, in order along the ring.
 fn meets(ring: &LineString<f64>) -> Vec<Coord<f64>> {
     let edges: Vec<Line<f64>> = ring.lines().collect();
+    pairs(&edges).into_iter().filter_map(|(i, j)| meeting(&edges, i, j)).collect()
+}
+
+/// Tells whether two rings run along each other: not valid, though the area does not tell.
+fn share_a_stretch(shape: &MultiPolygon<f64>) -> bool {
+    let rings = shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())).enumerate();
+    let (owners, edges): (Vec<usize>, Vec<Line<f64>>) =
+        rings.flat_map(|(owner, ring)| ring.lines().map(move |line| (owner, line))).unzip();
+    pairs(&edges).into_iter().filter(|&(i, j)| owners[i] != owners[j]).any(|(i, j)| {
+        matches!(
+            line_intersection(edges[i], edges[j]),
+            Some(LineIntersection::Collinear { intersection }) if intersection.start != intersection.end
+        )
+    })
+}
+
+/// Lists the pairs of edges whose boxes meet, each once, in order.
+fn pairs(edges: &[Line<f64>]) -> Vec<(usize, usize)> {
     let tree =
         RTree::bulk_load(edges.iter().enumerate().map(|(i, line)| GeomWithData::new(*line, i)).collect());
     let mut found = Vec::new();
@@ -244,15 +262,11 @@ fn meets(ring: &LineString<f64>) -> Vec<Coord<f64>> {
             geo::Point::new(a.x.min(b.x), a.y.min(b.y)),
             geo::Point::new(a.x.max(b.x), a.y.max(b.y)),
         );
-        let first = found.len();
-        for other in tree.locate_in_envelope_intersecting(&around) {
-            if other.data > i {
-                found.extend(meeting(&edges, i, other.data).map(|at| (i, other.data, at)));
-            }
-        }
-        found[first..].sort_by_key(|(_, j, _)| *j);
+        let others = tree.locate_in_envelope_intersecting(&around).map(|other| other.data);
+        found.extend(others.filter(|&j| j > i).map(|j| (i, j)));
     }
-    found.into_iter().map(|(_, _, at)| at).collect()
+    found.sort_unstable();
+    found
 }
 
 /// Gives where two edges meet, if they may not: neighbours may share their common vertex and nothing else.

@@ -115,6 +115,15 @@ fn merges_parts_that_overlap() {
 }
 
 #[test]
+fn merges_parts_that_share_a_stretch_of_border() {
+    let rings = [[square(0.0, 0.0, 2.0)], [square(2.0, 0.0, 2.0)]];
+    let feature = accepted(json!({ "type": "MultiPolygon", "coordinates": rings }));
+    assert!(matches!(feature.repairs[..], [Repair::MergedOverlaps { .. }]), "{:?}", feature.repairs);
+    assert_eq!(feature.boundary.shape().0.len(), 1);
+    assert_area(&feature.boundary, area_of(2.0) * 2.0);
+}
+
+#[test]
 fn cuts_a_hole_out_that_pokes_through_its_outer_ring() {
     let feature =
         accepted(polygon(&[square(0.0, 0.0, 2.0), square(1.0, 0.5, 1.5).into_iter().rev().collect()]));
