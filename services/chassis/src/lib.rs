@@ -1,1 +1,23 @@
-//! (being built)
+//! How a process of Gongzhi lives: settings, who is asking, the one write path, the outbox and its relay, the inbox, timers, telemetry, orderly
+//! start and end. Knows no word of the domain: cases, whistles and grids are other crates' business.
+
+pub mod bus;
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod crash;
+pub mod execute;
+pub mod gate;
+pub mod history;
+pub mod inbox;
+pub mod lease;
+pub mod outbox;
+pub mod page;
+pub mod parked;
+pub mod record;
+pub mod run;
+pub mod status;
+pub mod telemetry;
+pub mod timers;
+pub mod token;
+pub mod violations;

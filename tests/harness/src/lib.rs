@@ -1,1 +1,205 @@
-//! (being built)
+//! What tests stand on: a private PostgreSQL and NATS per test binary, a database and a district of one's own per test, services in this process
+//! on a free port, and people with posts who call them. Nothing is mocked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use gongzhi_chassis::bus::{Bus, StreamLimits};
+use gongzhi_chassis::caller::PostClaim;
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::gate::Gate;
+use gongzhi_chassis::run::{self, Context, Running, Service};
+use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, KeySet, Signer, Verifier};
+use gongzhi_embedded::Embedded;
+use gongzhi_proto::ids::AreaCode;
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use uuid::Uuid;
+
+/// A bench on which services are tried: one per test.
+pub struct Bench {
+    /// What the services are given.
+    pub context: Context,
+    signer: Signer,
+    running: Option<Running>,
+    channel: Option<Channel>,
+}
+
+static BENCHES: AtomicU32 = AtomicU32::new(0);
+
+impl Bench {
+    /// A bench in 拱墅区, whose clock shows the system's time.
+    pub async fn new() -> Result<Self> {
+        Self::at(Clock::system()).await
+    }
+
+    /// A bench with a clock of one's own.
+    pub async fn at(clock: Clock) -> Result<Self> {
+        let shared = tokio::task::spawn_blocking(Embedded::shared).await?;
+        let embedded = shared.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
+        let nth = BENCHES.fetch_add(1, Ordering::SeqCst);
+        let database = format!("bench_{nth}");
+        let mut connection = PgConnection::connect(&embedded.database_url("postgres")).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut connection).await?;
+        connection.close().await?;
+        // A district of its own gives each test a stream of its own; the first test of a binary has the real one.
+        let district = AreaCode::parse(&format!("{:06}", 330_105 + nth * 100))?;
+        let (settings, _) =
+            Settings::read(|name| (name == "GONGZHI_DISTRICT").then(|| district.to_string()))?;
+        let bus = Bus::connect(&embedded.nats_url(), "bench", district).await?;
+        bus.ensure_stream(&StreamLimits { max_age_days: 1, max_bytes: 1 << 30, replicas: 1 }).await?;
+        let context = Context {
+            settings: Arc::new(settings),
+            database_url: embedded.database_url(&database),
+            bus,
+            clock,
+        };
+        Ok(Self { context, signer: Signer::from_pkcs8(&Signer::generate()?)?, running: None, channel: None })
+    }
+
+    /// The code of a division of this bench's district: `area("001052")` is 330105001052 on the first bench.
+    pub fn area(&self, below: &str) -> AreaCode {
+        AreaCode::parse(&format!("{}{below}", self.context.bus.district()))
+            .expect("a code below the district")
+    }
+
+    /// Brings a service's schema to the newest version.
+    pub async fn migrate(&self, schema: &'static str, migrations: &Migrator) -> Result<()> {
+        Ok(gongzhi_chassis::record::migrate(&self.context.database_url, schema, migrations).await?)
+    }
+
+    /// Serves services on a free port.
+    pub async fn serve(&mut self, services: Vec<Service>) -> Result<()> {
+        let verifier = Verifier::new("bench", KeySet::new(vec![self.signer.key()]));
+        let running =
+            run::start(services, Gate::new(verifier, self.context.clock.clone()), "127.0.0.1:0".parse()?)
+                .await?;
+        let endpoint =
+            Channel::from_shared(format!("http://{}", running.address))?.timeout(Duration::from_secs(30));
+        self.channel = Some(endpoint.connect().await?);
+        self.running = Some(running);
+        Ok(())
+    }
+
+    /// A connection without a token.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone().expect("services are served first")
+    }
+
+    /// A person who holds a post.
+    pub fn person(&self, post: &str, area: &AreaCode) -> Person {
+        self.person_with(vec![PostClaim { post: post.into(), area: area.clone(), unit: None }])
+    }
+
+    /// A liaison of a department.
+    pub fn liaison(&self, department: &str) -> Person {
+        let area = self.context.bus.district().clone();
+        self.person_with(vec![PostClaim {
+            post: "POST_DEPARTMENT_LIAISON".into(),
+            area,
+            unit: Some(department.into()),
+        }])
+    }
+
+    /// A person who holds posts.
+    pub fn person_with(&self, posts: Vec<PostClaim>) -> Person {
+        let id = Uuid::now_v7();
+        let now = self.context.clock.now().as_second();
+        let claims = Claims {
+            iss: "bench".into(),
+            sub: id.to_string(),
+            aud: Audience::One(AUDIENCE.into()),
+            iat: now,
+            exp: now + 400 * 86_400,
+            name: "actor".into(),
+            posts,
+        };
+        let token = self.signer.sign(&claims).expect("a token can be signed");
+        Person {
+            id,
+            channel: self.channel(),
+            bearer: format!("Bearer {token}").parse().expect("a token is ASCII"),
+        }
+    }
+
+    /// Ends the services in order and fails if they did not.
+    pub async fn stop(mut self) -> Result<()> {
+        let running = self.running.take().context("services are served first")?;
+        drop(self.channel.take());
+        anyhow::ensure!(running.stop().await, "the services did not end in time");
+        Ok(())
+    }
+}
+
+/// Somebody who calls.
+#[derive(Clone)]
+pub struct Person {
+    /// Identity in histories and facts.
+    pub id: Uuid,
+    channel: Channel,
+    bearer: MetadataValue<Ascii>,
+}
+
+/// A connection on which somebody calls.
+pub type Calling = InterceptedService<Channel, Credentials>;
+
+/// Puts the token and an idempotency key on every call.
+#[derive(Clone)]
+pub struct Credentials {
+    bearer: MetadataValue<Ascii>,
+    key: Option<MetadataValue<Ascii>>,
+}
+
+impl Interceptor for Credentials {
+    fn call(
+        &mut self,
+        mut request: tonic::Request<()>,
+    ) -> std::result::Result<tonic::Request<()>, tonic::Status> {
+        request.metadata_mut().insert("authorization", self.bearer.clone());
+        let key =
+            self.key.clone().unwrap_or_else(|| Uuid::now_v7().to_string().parse().expect("a UUID is ASCII"));
+        request.metadata_mut().insert("idempotency-key", key);
+        Ok(request)
+    }
+}
+
+impl Person {
+    /// Calls with a new idempotency key each time: `CaseServiceClient::new(person.calls())`, or any generated client's `new`.
+    pub fn calls(&self) -> Calling {
+        InterceptedService::new(self.channel.clone(), Credentials { bearer: self.bearer.clone(), key: None })
+    }
+
+    /// Calls with one idempotency key: what is called twice is a repeat.
+    pub fn calls_with_key(&self, key: &str) -> Calling {
+        let key = Some(key.parse().expect("a key is ASCII"));
+        InterceptedService::new(self.channel.clone(), Credentials { bearer: self.bearer.clone(), key })
+    }
+
+    /// The value of the authorization header.
+    pub fn bearer(&self) -> &str {
+        self.bearer.to_str().expect("a token is ASCII")
+    }
+}
+
+/// Waits until a condition holds; fails with what was seen last when it does not within twenty seconds.
+pub async fn wait_until<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<std::result::Result<T, String>>>,
+{
+    let since = Instant::now();
+    loop {
+        let seen = match look().await? {
+            Ok(found) => return Ok(found),
+            Err(seen) => seen,
+        };
+        anyhow::ensure!(since.elapsed() < Duration::from_secs(20), "waited in vain until {what}; saw {seen}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,214 @@
+//! The connection to NATS JetStream: one stream per district, atomic batches, reading from a position.
+
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::{self, stream};
+use gongzhi_proto::ids::AreaCode;
+use gongzhi_proto::subjects::{stream_name, stream_subjects};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::status::Failure;
+
+/// Most messages of an atomic batch; the server refuses more.
+pub const BATCH: usize = 1000;
+/// How long the server may take to acknowledge.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
+/// How long the server remembers message ids; far over any time for which a relay that was overtaken may sleep.
+const DUPLICATES_WITHIN: Duration = Duration::from_secs(600);
+/// The server's error for a batch that holds a message it has already.
+const BATCH_HOLDS_DUPLICATE: u64 = 10201;
+
+/// How the stream of a district is kept.
+#[derive(Clone, Debug)]
+pub struct StreamLimits {
+    /// Days; far over the longest outage of a subscriber that is promised.
+    pub max_age_days: u64,
+    /// Bytes; publishing stops rather than forgets when they are full.
+    pub max_bytes: i64,
+    /// Copies: 1 on a laptop, 3 in a cluster.
+    pub replicas: usize,
+}
+
+/// A connection to a district's stream. Cloning shares it.
+#[derive(Clone)]
+pub struct Bus {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    district: AreaCode,
+}
+
+/// One message to publish.
+pub struct Outgoing {
+    /// Subject.
+    pub subject: String,
+    /// Identity; the server stores one message per id.
+    pub id: Uuid,
+    /// The envelope's bytes.
+    pub body: Vec<u8>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Stored now.
+    pub stored: usize,
+    /// Found stored already.
+    pub duplicates: usize,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    error: Option<AnswerError>,
+    #[serde(default)]
+    duplicate: bool,
+}
+
+#[derive(Deserialize)]
+struct AnswerError {
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+impl Bus {
+    /// Connects; goes on trying in the background when the server is away.
+    pub async fn connect(url: &str, name: &str, district: AreaCode) -> Result<Self, Failure> {
+        let client = async_nats::ConnectOptions::new()
+            .name(name)
+            .retry_on_initial_connect()
+            .max_reconnects(None)
+            .connection_timeout(Duration::from_secs(5))
+            .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(2_000)))
+            .connect(url)
+            .await
+            .map_err(|error| Failure::Bus(error.to_string()))?;
+        Ok(Self { jetstream: jetstream::new(client.clone()), client, district })
+    }
+
+    /// The district.
+    pub fn district(&self) -> &AreaCode {
+        &self.district
+    }
+
+    /// Makes the stream, or brings its limits up to date.
+    pub async fn ensure_stream(&self, limits: &StreamLimits) -> Result<(), Failure> {
+        let config = stream::Config {
+            name: stream_name(&self.district),
+            subjects: vec![stream_subjects(&self.district)],
+            retention: stream::RetentionPolicy::Limits,
+            discard: stream::DiscardPolicy::New,
+            storage: stream::StorageType::File,
+            max_age: Duration::from_secs(limits.max_age_days * 86_400),
+            max_bytes: limits.max_bytes,
+            max_message_size: 256 * 1024,
+            num_replicas: limits.replicas,
+            duplicate_window: DUPLICATES_WITHIN,
+            allow_direct: true,
+            allow_atomic_publish: true,
+            ..Default::default()
+        };
+        let made =
+            tokio::time::timeout(ACKNOWLEDGED_WITHIN, self.jetstream.create_or_update_stream(config)).await;
+        match made {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Failure::Bus(error.to_string())),
+            Err(_) => Err(Failure::Bus("no answer from the NATS server".into())),
+        }
+    }
+
+    /// Deletes the stream; only `bus rebuild` does that, because the record has everything.
+    pub async fn delete_stream(&self) -> Result<(), Failure> {
+        self.jetstream
+            .delete_stream(stream_name(&self.district))
+            .await
+            .map(drop)
+            .map_err(|error| Failure::Bus(error.to_string()))
+    }
+
+    /// The stream.
+    pub async fn stream(&self) -> Result<stream::Stream, Failure> {
+        self.jetstream
+            .get_stream(stream_name(&self.district))
+            .await
+            .map_err(|error| Failure::Bus(error.to_string()))
+    }
+
+    /// Publishes a batch in order, whole or not at all. A batch that holds what is stored already is refused whole by the server; it is then sent
+    /// message by message, in order, and the server tells which were there.
+    pub async fn publish(&self, batch: &[Outgoing]) -> Result<Published, Failure> {
+        match batch {
+            [] => Ok(Published::default()),
+            [one] => self.publish_singly(std::slice::from_ref(one)).await,
+            [first @ .., last] => match self.publish_atomically(first, last).await? {
+                None => Ok(Published { stored: batch.len(), duplicates: 0 }),
+                Some(BATCH_HOLDS_DUPLICATE) => self.publish_singly(batch).await,
+                Some(code) => Err(Failure::Bus(format!("the batch was refused with error {code}"))),
+            },
+        }
+    }
+
+    /// None when the batch is stored; otherwise the error code of the refusal.
+    async fn publish_atomically(&self, first: &[Outgoing], last: &Outgoing) -> Result<Option<u64>, Failure> {
+        let batch_id = Uuid::now_v7().simple().to_string();
+        let headers = |message: &Outgoing, nth: usize| {
+            let mut headers = HeaderMap::new();
+            headers.insert("Nats-Msg-Id", message.id.to_string());
+            headers.insert("Nats-Batch-Id", batch_id.clone());
+            headers.insert("Nats-Batch-Sequence", nth.to_string());
+            headers
+        };
+        let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
+        for (nth, message) in (1..).zip(first) {
+            let sent = self.client.publish_with_headers(
+                message.subject.clone(),
+                headers(message, nth),
+                message.body.clone().into(),
+            );
+            sent.await.map_err(|error| failed(&error))?;
+        }
+        let mut committing = headers(last, first.len() + 1);
+        committing.insert("Nats-Batch-Commit", "1");
+        let answer = self.request(last, committing).await?;
+        match answer.error {
+            None => Ok(None),
+            Some(error) => {
+                tracing::debug!(code = error.err_code, description = error.description, "batch refused");
+                Ok(Some(error.err_code))
+            }
+        }
+    }
+
+    async fn publish_singly(&self, batch: &[Outgoing]) -> Result<Published, Failure> {
+        let mut published = Published::default();
+        for message in batch {
+            let mut headers = HeaderMap::new();
+            headers.insert("Nats-Msg-Id", message.id.to_string());
+            let answer = self.request(message, headers).await?;
+            if let Some(error) = answer.error {
+                return Err(Failure::Bus(format!("error {}: {}", error.err_code, error.description)));
+            }
+            if answer.duplicate {
+                published.duplicates += 1;
+            } else {
+                published.stored += 1;
+            }
+        }
+        Ok(published)
+    }
+
+    async fn request(&self, message: &Outgoing, headers: HeaderMap) -> Result<Answer, Failure> {
+        let request = async_nats::Request::new()
+            .headers(headers)
+            .payload(message.body.clone().into())
+            .timeout(Some(ACKNOWLEDGED_WITHIN));
+        let answer = self
+            .client
+            .send_request(message.subject.clone(), request)
+            .await
+            .map_err(|error| Failure::Bus(error.to_string()))?;
+        serde_json::from_slice(&answer.payload)
+            .map_err(|error| Failure::Bus(format!("an acknowledgement cannot be read: {error}")))
+    }
+}

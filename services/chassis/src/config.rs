@@ -1,0 +1,265 @@
+//! Settings, read once from the environment and typed. `gongzhi config` prints them with where each came from; secrets are hidden.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use gongzhi_proto::ids::AreaCode;
+
+/// A text that is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself; whoever calls this takes care that it goes nowhere else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For collectors.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            other => Err(format!("must be text or json, not {other:?}")),
+        }
+    }
+}
+
+/// What telemetry needs.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    /// Filter of the logs.
+    pub log: String,
+    /// Form of the logs.
+    pub log_format: LogFormat,
+    /// Where traces go.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// All settings of a process.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// PostgreSQL; none: a private one.
+    pub database_url: Option<Secret>,
+    /// NATS; none: a private one.
+    pub nats_url: Option<Secret>,
+    /// The district that is served.
+    pub district: AreaCode,
+    /// Where gRPC is served.
+    pub grpc_address: SocketAddr,
+    /// Where the portal is served.
+    pub portal_address: SocketAddr,
+    /// gRPC addresses of services that run elsewhere, for the portal: `dispatch=http://dispatch:8443,…`.
+    pub upstreams: BTreeMap<String, String>,
+    /// Issuer of tokens.
+    pub issuer: String,
+    /// Where the keys of an issuer that is not ours are read; none: our own accounts.
+    pub jwks_url: Option<String>,
+    /// Master key of contact data: 64 hexadecimal digits; none: made and kept beside the private database.
+    pub contact_key: Option<Secret>,
+    /// Signing key of our own accounts: base64 of PKCS #8; none: made and kept in the database.
+    pub signing_key: Option<Secret>,
+    /// Connections to the database per service.
+    pub database_connections: u32,
+    /// Copies of the stream.
+    pub stream_replicas: usize,
+    /// Days that the stream keeps facts.
+    pub stream_max_age_days: u64,
+    /// Bytes that the stream keeps.
+    pub stream_max_bytes: i64,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+}
+
+/// One setting as read, for `gongzhi config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Value; secrets are hidden.
+    pub value: String,
+    /// `environment` or `default`.
+    pub from: &'static str,
+    /// What it is for.
+    pub what: &'static str,
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("settings are wrong:{}", .0.iter().map(|line| format!("\n  {line}")).collect::<String>())]
+pub struct WrongSettings(Vec<String>);
+
+/// Reads settings one by one and remembers what was read and what was wrong.
+struct Reader<F> {
+    variable: F,
+    shown: Vec<Shown>,
+    wrong: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<F> {
+    fn text(&mut self, name: &'static str, default: &str, what: &'static str) -> String {
+        let given = (self.variable)(name).filter(|value| !value.is_empty());
+        let from = if given.is_some() { "environment" } else { "default" };
+        let value = given.unwrap_or_else(|| default.to_owned());
+        self.shown.push(Shown { name, value: value.clone(), from, what });
+        value
+    }
+
+    fn optional(&mut self, name: &'static str, what: &'static str) -> Option<String> {
+        Some(self.text(name, "", what)).filter(|value| !value.is_empty())
+    }
+
+    fn secret(&mut self, name: &'static str, what: &'static str) -> Option<Secret> {
+        let value = self.optional(name, what);
+        if let (Some(shown), true) = (self.shown.last_mut(), value.is_some()) {
+            shown.value = "(hidden)".into();
+        }
+        value.map(Secret)
+    }
+
+    /// Reads a value of a type; one that is wrong is noted and stood in for by the default.
+    fn parsed<T: FromStr>(&mut self, name: &'static str, default: &str, what: &'static str) -> Option<T>
+    where
+        T::Err: fmt::Display,
+    {
+        let text = self.text(name, default, what);
+        text.parse().map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+    }
+}
+
+impl Settings {
+    /// Reads the environment of the process.
+    pub fn from_environment() -> Result<(Self, Vec<Shown>), WrongSettings> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings from anywhere.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<(Self, Vec<Shown>), WrongSettings> {
+        let mut reader = Reader { variable, shown: Vec::new(), wrong: Vec::new() };
+        let settings = Self::read_all(&mut reader);
+        match settings {
+            Some(settings) if reader.wrong.is_empty() => Ok((settings, reader.shown)),
+            _ => Err(WrongSettings(reader.wrong)),
+        }
+    }
+
+    fn read_all<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Self> {
+        let database_url =
+            reader.secret("GONGZHI_DATABASE_URL", "PostgreSQL 15 or newer; empty: a private one");
+        let nats_url =
+            reader.secret("GONGZHI_NATS_URL", "NATS 2.15.1 or newer with JetStream; empty: a private one");
+        let district =
+            reader.parsed("GONGZHI_DISTRICT", "330105", "code of the district that is served, 6 digits");
+        let grpc_address = reader.parsed("GONGZHI_GRPC_ADDRESS", "127.0.0.1:50051", "where gRPC is served");
+        let portal_address =
+            reader.parsed("GONGZHI_PORTAL_ADDRESS", "127.0.0.1:8080", "where the portal is served");
+        let upstreams = reader.text(
+            "GONGZHI_UPSTREAMS",
+            "",
+            "gRPC addresses of services elsewhere: name=http://host:port, separated by commas",
+        );
+        let issuer = reader.text("GONGZHI_ISSUER", "gongzhi", "issuer of tokens, as in their iss");
+        let jwks_url =
+            reader.optional("GONGZHI_JWKS_URL", "keys of another OIDC issuer; empty: own accounts");
+        let contact_key =
+            reader.secret("GONGZHI_CONTACT_KEY", "master key of contact data, 64 hexadecimal digits");
+        let signing_key =
+            reader.secret("GONGZHI_SIGNING_KEY", "signing key of own accounts, base64 of PKCS #8");
+        let database_connections =
+            reader.parsed("GONGZHI_DATABASE_CONNECTIONS", "16", "connections to the database per service");
+        let stream_replicas =
+            reader.parsed("GONGZHI_STREAM_REPLICAS", "1", "copies of the stream: 3 in a cluster");
+        let stream_max_age_days =
+            reader.parsed("GONGZHI_STREAM_MAX_AGE_DAYS", "30", "days that the stream keeps facts");
+        let stream_max_bytes = reader.parsed(
+            "GONGZHI_STREAM_MAX_BYTES",
+            "17179869184",
+            "bytes that the stream keeps; full, it takes no more",
+        );
+        let log = reader.text("GONGZHI_LOG", "warn,gongzhi=info", "filter of the logs");
+        let log_format = reader.parsed("GONGZHI_LOG_FORMAT", "text", "text or json");
+        let otlp_endpoint =
+            reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
+        let upstreams = parse_upstreams(&upstreams)
+            .map_err(|error| reader.wrong.push(format!("GONGZHI_UPSTREAMS: {error}")))
+            .ok()?;
+        Some(Self {
+            database_url,
+            nats_url,
+            district: district?,
+            grpc_address: grpc_address?,
+            portal_address: portal_address?,
+            upstreams,
+            issuer,
+            jwks_url,
+            contact_key,
+            signing_key,
+            database_connections: database_connections?,
+            stream_replicas: stream_replicas?,
+            stream_max_age_days: stream_max_age_days?,
+            stream_max_bytes: stream_max_bytes?,
+            telemetry: Telemetry { log, log_format: log_format?, otlp_endpoint },
+        })
+    }
+}
+
+fn parse_upstreams(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            pair.split_once('=')
+                .map(|(name, url)| (name.to_owned(), url.to_owned()))
+                .ok_or(format!("{pair:?} has no ="))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_and_every_wrong_setting_is_named() {
+        let (settings, shown) =
+            Settings::read(|name| (name == "GONGZHI_DATABASE_URL").then(|| "postgres://u:secret@h/d".into()))
+                .unwrap();
+        assert_eq!(settings.database_url.as_ref().unwrap().reveal(), "postgres://u:secret@h/d");
+        assert!(!format!("{settings:?}{shown:?}").contains("secret@"));
+        let wrong = Settings::read(|name| {
+            matches!(name, "GONGZHI_DISTRICT" | "GONGZHI_GRPC_ADDRESS" | "GONGZHI_LOG_FORMAT")
+                .then(|| "x".into())
+        })
+        .unwrap_err();
+        let text = wrong.to_string();
+        for name in ["GONGZHI_DISTRICT", "GONGZHI_GRPC_ADDRESS", "GONGZHI_LOG_FORMAT"] {
+            assert!(text.contains(name), "{text}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Consuming facts: read the stream from a position that is kept in the service's own database, in the transaction of the effect. What was handled
+//! and how far was read can therefore never disagree: no acknowledgement can be lost, nothing is redelivered, and the order of the stream is the
+//! order of the effects. A fact that cannot be handled is parked with its reason, and the later facts of the same aggregate behind it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{DeliverPolicy, pull};
+use futures::{StreamExt, TryStreamExt};
+use gongzhi_proto::envelope::Envelope;
+use jiff::Timestamp;
+use sqlx::{PgConnection, Row as _};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::bus::Bus;
+use crate::execute::{Unit, Writer};
+use crate::gate::Admission;
+use crate::lease::Lease;
+use crate::status::{Code, Failure};
+use crate::{crash, parked, telemetry};
+
+/// Most facts per transaction.
+const BATCH: usize = 256;
+/// How long a batch waits for company once it has one fact.
+const LINGER: Duration = Duration::from_millis(5);
+/// How long a consumer waits after a failure of database or broker.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// What a service does with the facts of others.
+pub trait Reactions: Send + Sync + 'static {
+    /// Name under which the position is kept.
+    const SOURCE: &'static str;
+
+    /// Subjects that concern it.
+    fn filters(&self, bus: &Bus) -> Vec<String>;
+
+    /// Has the effect of one fact, in a unit of work that is committed for it. A failure that is not of the world parks the fact.
+    fn handle(
+        &self,
+        unit: &mut Unit,
+        envelope: &Envelope,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// A fact as it was read.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Position in the stream.
+    pub sequence: u64,
+    /// Subject.
+    pub subject: String,
+    /// The envelope's bytes.
+    pub body: Vec<u8>,
+}
+
+/// Where a consumer stands; changes after every commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Position in the stream up to which effects are committed.
+    pub sequence: u64,
+}
+
+/// Consumes facts for a service until it is told to stop. Goes on trying through every outage of database and broker.
+pub async fn consume<R: Reactions>(
+    writer: Writer,
+    bus: Bus,
+    reactions: Arc<R>,
+    position: watch::Sender<Position>,
+    stop: CancellationToken,
+) {
+    let holder = Uuid::now_v7();
+    loop {
+        let round = tokio::select! {
+            () = stop.cancelled() => break,
+            round = read_on(&writer, &bus, reactions.as_ref(), &position, holder) => round,
+        };
+        if let Err(failure) = round {
+            let source = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(source = R::SOURCE, error = %failure, cause = source, "consumer waits");
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(RETRY_AFTER) => {}
+        }
+    }
+}
+
+/// Reads from the kept position until something fails or another process holds the lease.
+async fn read_on<R: Reactions>(
+    writer: &Writer,
+    bus: &Bus,
+    reactions: &R,
+    position: &watch::Sender<Position>,
+    holder: Uuid,
+) -> Result<(), Failure> {
+    let lease_name = format!("inbox:{}", R::SOURCE);
+    if Lease::take(writer.pool(), &lease_name, holder).await?.is_none() {
+        return Ok(());
+    }
+    let stream = bus.stream().await?;
+    let created = Timestamp::from_nanosecond(stream.cached_info().created.unix_timestamp_nanos())
+        .map(|at| at.to_string())
+        .unwrap_or_default();
+    let start = start_of(writer, R::SOURCE, &created).await?;
+    position.send_replace(Position { sequence: start });
+    let config = pull::OrderedConfig {
+        filter_subjects: reactions.filters(bus),
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start + 1 },
+        ..Default::default()
+    };
+    let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
+    let consumer = stream.create_consumer(config).await.map_err(|error| failed(&error))?;
+    let mut messages = consumer.messages().await.map_err(|error| failed(&error))?.map(|message| {
+        let message = message.map_err(|error| Failure::Bus(error.to_string()))?;
+        let sequence = message.info().map_err(|error| Failure::Bus(error.to_string()))?.stream_sequence;
+        Ok::<_, Failure>(Received {
+            sequence,
+            subject: message.subject.to_string(),
+            body: message.payload.to_vec(),
+        })
+    });
+    loop {
+        let next = tokio::time::timeout(crate::lease::RENEW_EVERY, gather(&mut messages)).await;
+        let Some(lease) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
+        let Ok(batch) = next else { continue };
+        let batch = batch?;
+        let Some(last) = batch.last().map(|received| received.sequence) else { return Ok(()) };
+        commit(writer, reactions, &lease, &created, batch).await?;
+        position.send_replace(Position { sequence: last });
+    }
+}
+
+/// The position to read on from: 0 when the stream is another than the one that was read, because then its positions mean nothing.
+async fn start_of(writer: &Writer, source: &str, created: &str) -> Result<u64, Failure> {
+    let row = sqlx::query("select stream_created, sequence from inbox_cursors where source = $1")
+        .bind(source)
+        .fetch_optional(writer.pool())
+        .await?;
+    Ok(match row {
+        Some(row) if row.get::<String, _>(0) == created => row.get::<i64, _>(1).unsigned_abs(),
+        Some(_) | None => 0,
+    })
+}
+
+/// Waits for a message and takes with it what follows at once. A future that is dropped while waiting for the first one has taken nothing.
+async fn gather<S>(messages: &mut S) -> Result<Vec<Received>, Failure>
+where
+    S: futures::Stream<Item = Result<Received, Failure>> + Unpin,
+{
+    let Some(first) = messages.try_next().await? else { return Ok(Vec::new()) };
+    let mut batch = vec![first];
+    while batch.len() < BATCH {
+        match tokio::time::timeout(LINGER, messages.try_next()).await {
+            Ok(Ok(Some(next))) => batch.push(next),
+            // A failure shows again at the next call, after what was gathered is committed.
+            Ok(Ok(None) | Err(_)) | Err(_) => break,
+        }
+    }
+    Ok(batch)
+}
+
+/// Commits a batch in one transaction; if one of its facts fails, each in its own.
+async fn commit<R: Reactions>(
+    writer: &Writer,
+    reactions: &R,
+    lease: &Lease,
+    created: &str,
+    batch: Vec<Received>,
+) -> Result<(), Failure> {
+    match commit_together(writer, reactions, lease, created, &batch).await {
+        Err(failure) if !is_of_the_world(&failure) && batch.len() > 1 => {
+            for received in batch {
+                commit_one(writer, reactions, lease, created, received).await?;
+            }
+            Ok(())
+        }
+        Err(failure) if !is_of_the_world(&failure) => match batch.into_iter().next() {
+            Some(received) => commit_one(writer, reactions, lease, created, received).await,
+            None => Ok(()),
+        },
+        outcome => outcome,
+    }
+}
+
+/// Commits one fact, or parks it.
+async fn commit_one<R: Reactions>(
+    writer: &Writer,
+    reactions: &R,
+    lease: &Lease,
+    created: &str,
+    received: Received,
+) -> Result<(), Failure> {
+    match commit_together(writer, reactions, lease, created, std::slice::from_ref(&received)).await {
+        Err(failure) if !is_of_the_world(&failure) => {
+            tracing::error!(source = R::SOURCE, subject = received.subject, error = %failure, "fact parked");
+            let mut transaction = writer.pool().begin().await?;
+            parked::park(&mut transaction, R::SOURCE, &received, &failure.to_string()).await?;
+            advance(&mut transaction, R::SOURCE, created, received.sequence).await?;
+            transaction.commit().await?;
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+/// True when the failure is no fault of the fact: it will be read again.
+fn is_of_the_world(failure: &Failure) -> bool {
+    match failure {
+        // What a statement refuses because of its data will be refused again; everything else about a database may pass.
+        Failure::Database(sqlx::Error::Database(error)) => {
+            !error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+        }
+        Failure::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => false,
+        Failure::Database(_) => true,
+        other => matches!(other.code(), Code::Unavailable | Code::Conflict),
+    }
+}
+
+async fn commit_together<R: Reactions>(
+    writer: &Writer,
+    reactions: &R,
+    lease: &Lease,
+    created: &str,
+    batch: &[Received],
+) -> Result<(), Failure> {
+    let Some(last) = batch.last() else { return Ok(()) };
+    let mut unit = writer.begin(&Admission::reaction(writer.service())).await?;
+    if !lease.holds(unit.connection()).await? {
+        return Err(Failure::Bus("another consumer has taken over".into()));
+    }
+    for received in batch {
+        handle::<R>(&mut unit, reactions, received).await?;
+    }
+    advance(unit.connection(), R::SOURCE, created, last.sequence).await?;
+    crash::point("inbox.before_commit");
+    if !unit.commit().await? {
+        return Err(Failure::Conflict);
+    }
+    crash::point("inbox.after_commit");
+    Ok(())
+}
+
+/// Has the effect of one fact, once.
+pub(crate) async fn handle<R: Reactions>(
+    unit: &mut Unit,
+    reactions: &R,
+    received: &Received,
+) -> Result<(), Failure> {
+    let envelope = Envelope::from_bytes(&received.body).map_err(|error| Failure::Bug(error.to_string()))?;
+    let aggregate = parked::aggregate(&envelope);
+    if let Some(earlier) =
+        parked::waiting_before(unit.connection(), R::SOURCE, &aggregate, envelope.id).await?
+    {
+        return Err(Failure::Bug(format!(
+            "waits behind parked fact {earlier} of the same {}",
+            envelope.aggregatetype
+        )));
+    }
+    let first = sqlx::query("insert into inbox (source, event_id) values ($1, $2) on conflict do nothing")
+        .bind(R::SOURCE)
+        .bind(envelope.id)
+        .execute(&mut *unit.connection())
+        .await?
+        .rows_affected();
+    if first == 0 {
+        return Ok(());
+    }
+    unit.cause(&envelope);
+    let span = telemetry::consumer_span(R::SOURCE, &envelope);
+    reactions.handle(unit, &envelope).instrument(span).await
+}
+
+async fn advance(
+    connection: &mut PgConnection,
+    source: &str,
+    created: &str,
+    sequence: u64,
+) -> Result<(), Failure> {
+    sqlx::query(
+        "insert into inbox_cursors (source, stream_created, sequence) values ($1, $2, $3)
+         on conflict (source) do update set stream_created = excluded.stream_created, sequence = excluded.sequence",
+    )
+    .bind(source)
+    .bind(created)
+    .bind(i64::try_from(sequence).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what was consumed, so that everything is read again: for `replay`, in the transaction that empties what was made of it.
+pub async fn forget(connection: &mut PgConnection, source: &str) -> Result<(), Failure> {
+    for table in ["delete from inbox where source = $1", "delete from inbox_cursors where source = $1"] {
+        sqlx::query(table).bind(source).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The outbox and its relay: facts go to JetStream in commit order per bucket, in atomic batches; a cursor per bucket moves after the server has
+//! acknowledged. One relay per service, by lease.
+
+use std::time::{Duration, Instant};
+
+use gongzhi_proto::envelope::Envelope;
+use sqlx::{PgPool, Row as _};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::bus::{BATCH, Bus, Outgoing, Published};
+use crate::crash;
+use crate::execute::Writer;
+use crate::lease::{Lease, RENEW_EVERY};
+use crate::status::Failure;
+
+/// Buckets of an outbox. Facts of one aggregate share a bucket, so their order is the order of their commits.
+pub const BUCKETS: u64 = 64;
+/// How long the relay waits for a wake-up before it looks by itself: commits of other processes do not wake it.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long the relay waits after a failure.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// One fact as it is written.
+pub(crate) struct Row {
+    pub(crate) bucket: i16,
+    pub(crate) event_id: Uuid,
+    pub(crate) subject: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Row {
+    pub(crate) fn of(envelope: &Envelope, aggregate_id: &str) -> Result<Self, Failure> {
+        let subject = envelope.bus_subject().map_err(|error| Failure::Bug(error.to_string()))?.to_string();
+        Ok(Self { bucket: bucket(aggregate_id), event_id: envelope.id, subject, body: envelope.to_bytes() })
+    }
+}
+
+/// The bucket of an aggregate: a hash that stays the same for ever (FNV-1a, 64 bit), because the order of what is relayed hangs on it.
+fn bucket(aggregate_id: &str) -> i16 {
+    let hash = aggregate_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash % BUCKETS) as i16
+}
+
+/// Identity of a fact: the same whenever it is computed, so that a rebuilt stream has the same ids.
+pub(crate) fn event_id(kind: &str, id: &str, version: i64, nth: usize) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("gongzhi:{kind}/{id}/{version}/{nth}").as_bytes())
+}
+
+/// Relays a service's outbox until it is told to stop. Goes on trying through every outage of database and broker.
+pub async fn relay(writer: Writer, bus: Bus, stop: CancellationToken) {
+    let (pool, wake) = (writer.pool().clone(), writer.wake_relay());
+    let holder = Uuid::now_v7();
+    let mut lease: Option<(Lease, Instant)> = None;
+    loop {
+        let relayed = match take_or_renew(&pool, holder, &mut lease).await {
+            Ok(Some(lease)) => relay_batch(&pool, &bus, &lease).await,
+            Ok(None) => Ok(0),
+            Err(error) => Err(error),
+        };
+        let wait = match relayed {
+            Ok(count) if count == BATCH => Duration::ZERO,
+            Ok(_) => LOOK_EVERY,
+            Err(failure) => {
+                let source = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(service = writer.service(), error = %failure, source, "relay waits");
+                RETRY_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = wake.notified(), if wait == LOOK_EVERY => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+    if let Some((lease, _)) = lease
+        && let Err(error) = lease.give_back(&pool).await
+    {
+        tracing::debug!(%error, "the relay's lease runs out by itself");
+    }
+}
+
+async fn take_or_renew(
+    pool: &PgPool,
+    holder: Uuid,
+    held: &mut Option<(Lease, Instant)>,
+) -> Result<Option<Lease>, Failure> {
+    if let Some((lease, since)) = held
+        && since.elapsed() < RENEW_EVERY
+    {
+        return Ok(Some(lease.clone()));
+    }
+    *held = Lease::take(pool, "relay", holder).await?.map(|lease| (lease, Instant::now()));
+    Ok(held.as_ref().map(|(lease, _)| lease.clone()))
+}
+
+/// Relays one batch; tells how many facts it held.
+async fn relay_batch(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, Failure> {
+    let rows = sqlx::query(
+        "select o.bucket, o.seq, o.event_id, o.subject, o.body
+         from relay_cursors c cross join lateral
+              (select * from outbox o where o.bucket = c.bucket and o.seq > c.seq order by o.seq limit $1) o
+         order by o.seq limit $1",
+    )
+    .bind(BATCH as i64)
+    .fetch_all(pool)
+    .await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let batch: Vec<_> =
+        rows.iter().map(|row| Outgoing { id: row.get(2), subject: row.get(3), body: row.get(4) }).collect();
+    let published: Published = bus.publish(&batch).await?;
+    crash::point("relay.after_publish");
+    if published.duplicates > 0 {
+        tracing::info!(
+            duplicates = published.duplicates,
+            stored = published.stored,
+            "facts were relayed before"
+        );
+    }
+    let mut ends = std::collections::BTreeMap::new();
+    for row in &rows {
+        ends.insert(row.get::<i16, _>(0), row.get::<i64, _>(1));
+    }
+    let (buckets, seqs): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+    let mut transaction = pool.begin().await?;
+    if !lease.holds(&mut transaction).await? {
+        return Err(Failure::Bus("another relay has taken over".into()));
+    }
+    sqlx::query("update relay_cursors c set seq = n.seq from unnest($1::smallint[], $2::bigint[]) as n (bucket, seq) where c.bucket = n.bucket and c.seq < n.seq")
+        .bind(buckets)
+        .bind(seqs)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    crash::point("relay.after_cursor");
+    Ok(rows.len())
+}
+
+/// How many facts are written and not yet relayed.
+pub async fn waiting(pool: &PgPool) -> Result<i64, Failure> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from outbox o join relay_cursors c using (bucket) where o.seq > c.seq",
+    )
+    .fetch_one(pool)
+    .await?)
+}
+
+/// Sets the relay back to the beginning, so that it publishes the whole record again: for `bus rebuild`, after the stream was deleted.
+pub async fn rewind(pool: &PgPool) -> Result<(), Failure> {
+    sqlx::query("update relay_cursors set seq = 0").execute(pool).await?;
+    Ok(())
+}

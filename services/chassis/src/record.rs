@@ -1,0 +1,54 @@
+//! The record: a pool of connections to a service's own schema, and its migrations.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::status::Failure;
+
+/// The tables that every service has.
+static OURS: Migrator = sqlx::migrate!("./migrations");
+
+/// Connects to a service's schema. Every wait has a deadline: for a connection, a lock, a statement.
+pub async fn connect(url: &str, schema: &str, connections: u32) -> Result<PgPool, Failure> {
+    let options = PgConnectOptions::from_str(url)?.application_name(&format!("gongzhi-{schema}")).options([
+        ("search_path", schema),
+        ("lock_timeout", "5s"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+        ("timezone", "UTC"),
+        ("jit", "off"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        // A ping before each use would cost a round trip per command; a dead connection shows at its first statement.
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}
+
+/// Brings a schema to the newest version: the chassis' tables first, then the service's own. Safe to run by several processes at once.
+pub async fn migrate(url: &str, schema: &'static str, service: &Migrator) -> Result<(), Failure> {
+    let pool = connect(url, schema, 2).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("create schema if not exists {schema}")))
+        .execute(&pool)
+        .await
+        .or_else(|error| match &error {
+            // Two processes creating it at once: one of them is told that it exists.
+            sqlx::Error::Database(database) if database.code() == Some(Cow::Borrowed("23505")) => {
+                Ok(Default::default())
+            }
+            _ => Err(error),
+        })?;
+    let all = OURS.iter().chain(service.iter()).cloned().collect();
+    let result = Migrator::with_migrations(all).run(&pool).await;
+    pool.close().await;
+    result.map_err(|error| Failure::Database(sqlx::Error::Migrate(Box::new(error))))
+}

@@ -1,0 +1,224 @@
+//! A service's life: what it mounts, what runs beside it, and its ordered end: first no new calls, then the calls in flight, then the relay's last
+//! facts, then the connections.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::execute::Writer;
+use crate::gate::Gate;
+use crate::inbox::{self, Position, Reactions};
+use crate::status::Failure;
+use crate::timers::Timers;
+use crate::{outbox, record};
+
+/// Largest request: bigger things go by reference.
+pub const LARGEST_REQUEST: usize = 1024 * 1024;
+/// How long calls in flight may take when the process ends.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What a process gives to the services in it.
+#[derive(Clone)]
+pub struct Context {
+    /// Settings of the process.
+    pub settings: Arc<Settings>,
+    /// The database; each service has a schema of its own in it.
+    pub database_url: String,
+    /// The district's stream.
+    pub bus: Bus,
+    /// Time.
+    pub clock: Clock,
+}
+
+impl Context {
+    /// Connects a service to its schema.
+    pub async fn writer(&self, service: &'static str) -> Result<Writer, Failure> {
+        let pool = record::connect(&self.database_url, service, self.settings.database_connections).await?;
+        Ok(Writer::new(pool, self.clock.clone(), service))
+    }
+
+    /// The task that relays a service's facts.
+    pub fn relay(&self, writer: &Writer) -> Task {
+        let (writer, bus) = (writer.clone(), self.bus.clone());
+        Box::new(move |stop| Box::pin(outbox::relay(writer, bus, stop)))
+    }
+
+    /// The task that has the effect of others' facts, and where it stands.
+    pub fn consume<R: Reactions>(
+        &self,
+        writer: &Writer,
+        reactions: Arc<R>,
+    ) -> (Task, watch::Receiver<Position>) {
+        let (writer, bus) = (writer.clone(), self.bus.clone());
+        let (sender, receiver) = watch::channel(Position::default());
+        (Box::new(move |stop| Box::pin(inbox::consume(writer, bus, reactions, sender, stop))), receiver)
+    }
+}
+
+/// What a service runs beside its server.
+pub type Task = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
+
+/// A service as the executable mounts it.
+pub struct Service {
+    /// Name of the service.
+    pub name: &'static str,
+    /// Its gRPC services.
+    pub routes: Box<dyn FnOnce(Routes) -> Routes + Send>,
+    /// Full names of its gRPC services, for health.
+    pub grpc_names: Vec<&'static str>,
+    /// Relays, consumers, timers.
+    pub tasks: Vec<Task>,
+    /// Its database; a service is healthy while it answers.
+    pub pool: PgPool,
+}
+
+impl Service {
+    /// A service that mounts nothing yet.
+    pub fn new(writer: &Writer) -> Self {
+        Self {
+            name: writer.service(),
+            routes: Box::new(|routes| routes),
+            grpc_names: Vec::new(),
+            tasks: Vec::new(),
+            pool: writer.pool().clone(),
+        }
+    }
+
+    /// Mounts a gRPC service.
+    pub fn mount<S>(mut self, server: S) -> Self
+    where
+        S: tower::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<tonic::body::Body>,
+                Error = std::convert::Infallible,
+            > + tonic::server::NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        let before = self.routes;
+        self.routes = Box::new(move |routes| before(routes).add_service(server));
+        self.grpc_names.push(S::NAME);
+        self
+    }
+
+    /// Runs a task beside the server.
+    pub fn run(mut self, task: Task) -> Self {
+        self.tasks.push(task);
+        self
+    }
+
+    /// Runs timers beside the server.
+    pub fn run_timers(self, writer: &Writer, timers: Timers) -> Self {
+        let writer = writer.clone();
+        self.run(Box::new(move |stop| Box::pin(timers.run(writer, stop))))
+    }
+}
+
+/// Services at work. Dropping it stops nothing; [`Running::stop`] does.
+pub struct Running {
+    /// Where gRPC is served.
+    pub address: SocketAddr,
+    stop_server: CancellationToken,
+    stop_tasks: CancellationToken,
+    server: TaskTracker,
+    tasks: TaskTracker,
+}
+
+/// Mounts services behind the gate on one address and starts what runs beside them.
+pub async fn start(services: Vec<Service>, gate: Gate, address: SocketAddr) -> Result<Running, Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::Bug(format!("cannot serve on {address}: {error}; choose another with GONGZHI_GRPC_ADDRESS"))
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::Bug(error.to_string()))?;
+    let (stop_server, stop_tasks) = (CancellationToken::new(), CancellationToken::new());
+    let (server, tasks) = (TaskTracker::new(), TaskTracker::new());
+    let (health, health_service) = tonic_health::server::health_reporter();
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(gongzhi_proto::DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| Failure::Bug(error.to_string()))?;
+    let mut routes = Routes::new(health_service).add_service(reflection);
+    for service in services {
+        routes = (service.routes)(routes);
+        for task in service.tasks {
+            tasks.spawn(task(stop_tasks.clone()));
+        }
+        tasks.spawn(watch_health(health.clone(), service.grpc_names, service.pool, stop_server.clone()));
+    }
+    let serving = tonic::transport::Server::builder()
+        .layer(gate)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(
+            TcpListenerStream::new(listener),
+            stop_server.clone().cancelled_owned(),
+        );
+    server.spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the gRPC server ended");
+        }
+    });
+    server.close();
+    tasks.close();
+    Ok(Running { address, stop_server, stop_tasks, server, tasks })
+}
+
+/// Says of a service that it serves for as long as its database answers.
+async fn watch_health(
+    reporter: HealthReporter,
+    names: Vec<&'static str>,
+    pool: PgPool,
+    stop: CancellationToken,
+) {
+    loop {
+        let answer =
+            tokio::time::timeout(Duration::from_secs(2), sqlx::query("select 1").execute(&pool)).await;
+        let serving = !stop.is_cancelled() && matches!(answer, Ok(Ok(_)));
+        let status = if serving {
+            tonic_health::ServingStatus::Serving
+        } else {
+            tonic_health::ServingStatus::NotServing
+        };
+        for name in &names {
+            reporter.set_service_status(name, status).await;
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+impl Running {
+    /// Ends in order. True when everything ended within its time.
+    pub async fn stop(self) -> bool {
+        self.stop_server.cancel();
+        let drained = tokio::time::timeout(DRAIN, self.server.wait()).await.is_ok();
+        self.stop_tasks.cancel();
+        let ended = tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_ok();
+        if !(drained && ended) {
+            tracing::warn!(
+                drained,
+                ended,
+                "some work was cut off at the end; the record has everything, nothing is lost"
+            );
+        }
+        drained && ended
+    }
+}
