@@ -1,0 +1,69 @@
+// One input of a form, by what the field holds.
+import { Input, Radio, Select } from "antd";
+import { useSpeech } from "../app/language.tsx";
+import { useReference } from "../app/reference.tsx";
+import { fieldFromMs } from "../format/times.ts";
+import { lengthOf } from "./fields.ts";
+import type { FieldSpec } from "./specs.ts";
+
+// A form item hands these down; they are declared so that an input can pass them on.
+interface Bound {
+  id?: string;
+  value?: unknown;
+  onChange?: (value: unknown) => void;
+}
+
+export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
+  const { t, language } = useSpeech();
+  const { departments } = useReference();
+  const { id, onChange } = bound;
+  switch (field.kind) {
+    case "text":
+      return (
+        <Input.TextArea
+          id={id}
+          value={bound.value as string | undefined}
+          onChange={(event) => onChange?.(event.target.value)}
+          autoSize={{ minRows: field.max > 200 ? 3 : 1, maxRows: 10 }}
+          count={{ show: true, max: field.max, strategy: lengthOf }}
+        />
+      );
+    case "choice":
+      return (
+        <Radio.Group id={id} value={bound.value} onChange={(event) => onChange?.(event.target.value)} className="choices">
+          {field.options.map((option) => (
+            <Radio key={option.value} value={option.value}>
+              {t(option.label)}
+              {option.note && <span className="quiet"> · {t(option.note)}</span>}
+            </Radio>
+          ))}
+        </Radio.Group>
+      );
+    case "departments":
+      return (
+        <Select
+          id={id}
+          mode="multiple"
+          value={(bound.value as string[] | undefined) ?? []}
+          onChange={onChange}
+          showSearch={{ optionFilterProp: "label" }}
+          options={departments.map((one) => ({ value: one.departmentCode, label: language === "zh" ? one.nameZh : one.nameEn }))}
+        />
+      );
+    case "time":
+      return (
+        <Input
+          id={id}
+          type="datetime-local"
+          value={bound.value as string | undefined}
+          min={fieldFromMs(Date.now())}
+          max={fieldFromMs(Date.now() + field.withinDays * 86_400_000)}
+          onChange={(event) => onChange?.(event.target.value)}
+        />
+      );
+    case "references":
+      return (
+        <Input.TextArea id={id} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} autoSize={{ minRows: 2, maxRows: 8 }} />
+      );
+  }
+}

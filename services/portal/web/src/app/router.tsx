@@ -1,0 +1,86 @@
+// Which address shows which page. Pages are loaded when they are first opened.
+import { type ComponentType, lazy, Suspense } from "react";
+import { createBrowserRouter, Navigate, Outlet, useLocation, useRouteError } from "react-router";
+import { ErrorNotice, Notice } from "../components/Notice.tsx";
+import { PageSkeleton } from "../components/PageSkeleton.tsx";
+import { SignInPage } from "../pages/sign-in/SignInPage.tsx";
+import { homeOf } from "./home.ts";
+import { Layout } from "./Layout.tsx";
+import { useSpeech } from "./language.tsx";
+import { usePerson, useSession } from "./session.tsx";
+
+type Loaded = Promise<{ default: ComponentType }>;
+
+function page(load: () => Loaded) {
+  const Page = lazy(load);
+  return (
+    <Suspense fallback={<PageSkeleton />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+export const router = createBrowserRouter([
+  { path: "/sign-in", element: <SignInPage /> },
+  {
+    element: <SignedIn />,
+    errorElement: <Crashed />,
+    children: [
+      {
+        element: <Layout />,
+        children: [
+          {
+            errorElement: <Crashed />,
+            children: [
+              { path: "/", element: <Home /> },
+              { path: "/board/:area", element: page(() => import("../pages/board/BoardPage.tsx")) },
+              { path: "/case/:id", element: page(() => import("../pages/case/CasePage.tsx")) },
+              { path: "/whistle/:id", element: page(() => import("../pages/whistle/WhistlePage.tsx")) },
+              { path: "/inbox", element: page(() => import("../pages/inbox/InboxPage.tsx")) },
+              { path: "/cases", element: page(() => import("../pages/cases/CasesPage.tsx")) },
+              { path: "/register", element: page(() => import("../pages/register/RegisterPage.tsx")) },
+              { path: "/visits", element: page(() => import("../pages/visits/VisitsPage.tsx")) },
+              { path: "*", element: <Missing /> },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);
+
+function SignedIn() {
+  const { session, ask } = useSession();
+  const location = useLocation();
+  switch (session.state) {
+    case "asking":
+      return <PageSkeleton />;
+    case "unreachable":
+      return <ErrorNotice failure={session.failure} onRetry={ask} />;
+    case "signed_out": {
+      const next = encodeURIComponent(location.pathname + location.search);
+      return <Navigate to={`/sign-in?next=${next}${session.expired ? "&expired=1" : ""}`} replace />;
+    }
+    case "signed_in":
+      return <Outlet />;
+  }
+}
+
+function Home() {
+  const { permits } = usePerson();
+  const { t } = useSpeech();
+  const home = homeOf(permits);
+  return home ? <Navigate to={home} replace /> : <Notice title={t("session.noPost")} />;
+}
+
+function Missing() {
+  const { t } = useSpeech();
+  return <Notice title={t("state.notFoundTitle")} action={{ label: t("state.home"), to: "/" }} />;
+}
+
+function Crashed() {
+  const { t } = useSpeech();
+  const error = useRouteError();
+  const detail = error instanceof Error ? error.message : String(error);
+  return <Notice title={t("state.crashed")} detail={detail} action={{ label: t("state.retry"), onClick: () => window.location.reload() }} />;
+}

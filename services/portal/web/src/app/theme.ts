@@ -1,0 +1,34 @@
+// One accent, neutral greys, dense controls. Everything else follows from the tokens.
+import type { ThemeConfig } from "antd";
+
+export const FONT_STACK =
+  '"PingFang SC", "HarmonyOS Sans SC", "Source Han Sans SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, -apple-system, "Segoe UI", sans-serif';
+
+export const ACCENT = "#b3261e";
+export const INK = "#1f2328";
+
+export const theme: ThemeConfig = {
+  token: {
+    colorPrimary: ACCENT,
+    colorError: ACCENT,
+    colorWarning: "#8a5300",
+    colorSuccess: "#2f6b3c",
+    colorInfo: "#4a5560",
+    colorLink: INK,
+    colorTextBase: INK,
+    colorBorder: "#c9ced4",
+    colorBorderSecondary: "#e2e5e9",
+    colorBgLayout: "#f4f5f7",
+    borderRadius: 6,
+    fontFamily: FONT_STACK,
+    fontSize: 14,
+    controlHeight: 34,
+    wireframe: false,
+    motionDurationMid: "0.12s",
+    motionDurationSlow: "0.16s",
+  },
+  components: {
+    Form: { itemMarginBottom: 18, verticalLabelPadding: "0 0 4px" },
+    Button: { primaryShadow: "none", defaultShadow: "none" },
+  },
+};

@@ -1,0 +1,102 @@
+// A whistle: what is asked of whom, and one card per called department.
+import type { ReactNode } from "react";
+import { ActionBar } from "../../actions/ActionBar.tsx";
+import { useSpeech } from "../../app/language.tsx";
+import { useReference } from "../../app/reference.tsx";
+import { usePerson } from "../../app/session.tsx";
+import { ClockLine } from "../../components/ClockLine.tsx";
+import { Mark } from "../../components/Mark.tsx";
+import { Panel } from "../../components/Panel.tsx";
+import { dayAndMinute, msOf } from "../../format/times.ts";
+import { summonsPhaseTone, summonsPhaseWord, whistleKindWord, whistleLevelNote, whistleLevelWord, whistlePhaseTone, whistlePhaseWord } from "../../format/vocabulary.ts";
+import { type Action, type Summons, SummonsPhase, type Suspension, type Whistle, WhistlePhase } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import "./whistle.css";
+
+interface WhistleCardsProps {
+  whistle: Whistle;
+  actions: readonly Action[];
+  suspension?: Suspension | undefined;
+  onDone: () => void;
+  aside?: ReactNode;
+}
+
+export function WhistleCards({ whistle, actions, suspension, onDone, aside }: WhistleCardsProps) {
+  const { t, language } = useSpeech();
+  const { areaName } = useReference();
+  const open = whistle.phase === WhistlePhase.SOUNDED || whistle.phase === WhistlePhase.FINISHED;
+  const joined = whistle.summonses.filter((one) => one.phase !== SummonsPhase.EXCUSED);
+  const done = joined.filter((one) => one.phase === SummonsPhase.DONE).length;
+  const bar = (department: string) => (
+    <ActionBar actions={actions.filter((action) => action.departmentCode === department)} caseId={whistle.caseId} whistleId={whistle.whistleId} onDone={onDone} />
+  );
+  return (
+    <Panel title={t("whistle.title")} note={t("whistle.progress", { done, all: joined.length })} className="whistle" aside={aside} testId="whistle">
+      <div className="stack">
+        <div className="row">
+          <Mark tone={whistlePhaseTone[whistle.phase]}>{t(whistlePhaseWord[whistle.phase])}</Mark>
+          <Mark tone="neutral">{t(whistleKindWord[whistle.kind])}</Mark>
+          <span>
+            <span className={`plate plate-${whistle.level}`} aria-hidden="true" />
+            {t(whistleLevelWord[whistle.level])} <span className="quiet">{t(whistleLevelNote[whistle.level])}</span>
+          </span>
+          <span className="quiet">
+            {t("whistle.by", { area: areaName(whistle.areaCode) })} · {t("whistle.soundedAt", { time: dayAndMinute(msOf(whistle.soundedAt) ?? 0, language) })}
+          </span>
+        </div>
+        <p className="prewrap whistle-request">
+          <span className="quiet">{t("whistle.request")} </span>
+          {whistle.request}
+        </p>
+        {bar("")}
+        <ul className="summonses">
+          {whistle.summonses.map((summons) => (
+            <SummonsCard key={summons.departmentCode} summons={summons} open={open} suspension={suspension}>
+              {bar(summons.departmentCode)}
+            </SummonsCard>
+          ))}
+        </ul>
+      </div>
+    </Panel>
+  );
+}
+
+function SummonsCard({ summons, open, suspension, children }: { summons: Summons; open: boolean; suspension: Suspension | undefined; children: ReactNode }) {
+  const { t } = useSpeech();
+  const { departmentName } = useReference();
+  const { permits } = usePerson();
+  const own = permits.departments().includes(summons.departmentCode);
+  const atWork = open && summons.phase !== SummonsPhase.EXCUSED && summons.phase !== SummonsPhase.DONE;
+  return (
+    <li className={own ? "summons summons-own" : "summons"} data-testid={`summons-${summons.departmentCode}`} data-phase={SummonsPhase[summons.phase].toLowerCase()}>
+      <header className="row">
+        <h3>{departmentName(summons.departmentCode)}</h3>
+        {own && <span className="quiet">{t("summons.own")}</span>}
+        <span className="summons-marks">
+          {summons.supervised && <Mark tone="bad">{t("summons.supervised")}</Mark>}
+          {summons.reminders > 0 && <Mark tone="warn">{t("summons.reminded", { n: summons.reminders })}</Mark>}
+          {summons.reworks > 0 && <Mark tone="warn">{t("summons.reworks", { n: summons.reworks })}</Mark>}
+          <Mark tone={summonsPhaseTone[summons.phase]}>{t(summonsPhaseWord[summons.phase])}</Mark>
+        </span>
+      </header>
+      <ul className="clocks">
+        {summons.clocks
+          .filter((clock) => summons.phase !== SummonsPhase.EXCUSED || clock.stoppedAt)
+          .map((clock) => (
+            <ClockLine key={clock.kind} clock={clock} suspension={suspension} />
+          ))}
+      </ul>
+      {summons.refusalReason && (
+        <p className="summons-refusal prewrap">
+          <strong>{t("summons.refusal")}</strong> {summons.refusalReason}
+        </p>
+      )}
+      {(summons.task || atWork) && (
+        <p className="prewrap">
+          <span className="quiet">{t("summons.task")} </span>
+          {summons.task || <span className="quiet">{t("summons.noTask")}</span>}
+        </p>
+      )}
+      {children}
+    </li>
+  );
+}
