@@ -149,23 +149,20 @@ impl Writer {
 
     /// Begins a unit of work: everything that it executes is committed together.
     pub async fn begin(&self, admission: &Admission) -> Result<Unit, Failure> {
-        let mut transaction = self.pool.begin().await?;
-        let repeat = match &admission.idempotency_key {
-            Some(key) => recorded(&mut transaction, admission, key).await?,
-            None => None,
-        };
-        Ok(Unit {
-            transaction,
+        let mut unit = Unit {
+            transaction: self.pool.begin().await?,
             admission: admission.clone(),
             at: self.clock.now(),
             clock: self.clock.clone(),
             wake_relay: self.wake_relay.clone(),
-            repeat: repeat.map(|touched| touched.into_iter().collect()),
+            repeat: None,
             work: Work::default(),
-        })
+        };
+        unit.look_for_repeat().await?;
+        Ok(unit)
     }
 
-    /// Executes one command on one aggregate and commits. `create` tells that the aggregate need not exist yet.
+    /// Executes one command on one aggregate and commits.
     pub async fn execute<A: Aggregate>(
         &self,
         admission: &Admission,
@@ -279,10 +276,8 @@ impl Unit {
         target: Target<'_>,
         command: &A::Command,
     ) -> Result<DoneOf<A>, Failure> {
-        if let Some(touched) = &mut self.repeat {
-            let at = touched.iter().position(|touched| touched.kind == A::KIND);
-            let touched = at.and_then(|at| touched.remove(at)).ok_or(Failure::KeyReused)?;
-            return repeat::<A>(&mut self.transaction, touched).await;
+        if let Some(answer) = self.first_answer::<A>().await? {
+            return Ok(answer);
         }
         let id = target.id();
         let (state, saved) = self.load::<A>(id).await?;
@@ -292,9 +287,32 @@ impl Unit {
         if let Some(state) = &state {
             self.admission.require(&A::scope(state), A::acting(command))?;
         }
-        let events = A::decide(state.as_ref(), self.at, command, rules)
-            .map_err(|refusal| Failure::refused(&refusal))?;
+        let events = match A::decide(state.as_ref(), self.at, command, rules) {
+            Ok(events) => events,
+            // The same command may have been answered between the look at its key and the lock of the aggregate; what it did then refuses it now.
+            Err(refusal) => {
+                self.look_for_repeat().await?;
+                let answer = self.first_answer::<A>().await?;
+                return answer.ok_or_else(|| Failure::refused(&refusal));
+            }
+        };
         self.apply::<A>(id, command, state, saved, events).await
+    }
+
+    /// The first answer to a command that was answered before.
+    async fn first_answer<A: Aggregate>(&mut self) -> Result<Option<DoneOf<A>>, Failure> {
+        let Some(touched) = &mut self.repeat else { return Ok(None) };
+        let at = touched.iter().position(|touched| touched.kind == A::KIND);
+        let touched = at.and_then(|at| touched.remove(at)).ok_or(Failure::KeyReused)?;
+        repeat::<A>(&mut self.transaction, touched).await.map(Some)
+    }
+
+    async fn look_for_repeat(&mut self) -> Result<(), Failure> {
+        if let (Some(key), true) = (&self.admission.idempotency_key, self.work.touched.is_empty()) {
+            let touched = recorded(&mut self.transaction, &self.admission, key).await?;
+            self.repeat = touched.map(|touched| touched.into_iter().collect());
+        }
+        Ok(())
     }
 
     /// Loads an aggregate for update, as this unit sees it.

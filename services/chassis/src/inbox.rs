@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::{StreamExt, TryStreamExt};
 use gongzhi_proto::envelope::Envelope;
 use jiff::Timestamp;
@@ -107,18 +107,23 @@ async fn read_on<R: Reactions>(
         .unwrap_or_default();
     let start = start_of(writer, R::SOURCE, &created).await?;
     position.send_replace(Position { sequence: start });
-    let config = pull::OrderedConfig {
-        filter_subjects: reactions.filters(bus),
-        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start + 1 },
-        ..Default::default()
-    };
     let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
-    let consumer = stream.create_consumer(config).await.map_err(|error| failed(&error))?;
+    let consumer = stream
+        .create_consumer(reader(reactions.filters(bus), start))
+        .await
+        .map_err(|error| failed(&error))?;
+    let mut expected = 1;
     let mut messages = consumer.messages().await.map_err(|error| failed(&error))?.map(|message| {
         let message = message.map_err(|error| Failure::Bus(error.to_string()))?;
-        let sequence = message.info().map_err(|error| Failure::Bus(error.to_string()))?.stream_sequence;
+        let info = message.info().map_err(|error| Failure::Bus(error.to_string()))?;
+        if info.consumer_sequence != expected {
+            return Err(Failure::Bus(format!(
+                "message {expected} of the consumer was lost on the way; reading on from the kept position"
+            )));
+        }
+        expected += 1;
         Ok::<_, Failure>(Received {
-            sequence,
+            sequence: info.stream_sequence,
             subject: message.subject.to_string(),
             body: message.payload.to_vec(),
         })
@@ -131,6 +136,20 @@ async fn read_on<R: Reactions>(
         let Some(last) = batch.last().map(|received| received.sequence) else { return Ok(()) };
         commit(writer, reactions, &lease, &created, batch).await?;
         position.send_replace(Position { sequence: last });
+    }
+}
+
+/// A consumer that lives as long as this reader. It is not one that the client library makes anew by itself: made anew on a rebuilt stream, it would
+/// go on at a position of the lost one and skip what comes before.
+fn reader(filter_subjects: Vec<String>, start: u64) -> pull::Config {
+    pull::Config {
+        filter_subjects,
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start + 1 },
+        ack_policy: AckPolicy::None,
+        memory_storage: true,
+        num_replicas: 1,
+        inactive_threshold: Duration::from_secs(60),
+        ..Default::default()
     }
 }
 
