@@ -11,7 +11,7 @@ interface ActionBarProps {
   caseId: string;
   whistleId: string;
   onDone: () => void;
-  /** Stacked, with the first choice in the accent colour. */
+  /** The first choice is what the page is for: in the accent colour. */
   leading?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function ActionBar({ actions, caseId, whistleId, onDone, leading = false 
   if (choices.length === 0) return null;
   const first = leading ? choices.find((choice) => !choice.spec.grave) : undefined;
   return (
-    <div className={leading ? "action-bar action-bar-leading" : "action-bar"}>
+    <div className="action-bar">
       {choices.map((choice) => (
         <Button
           key={choice.rpc + choice.target.departmentCode}

@@ -29,6 +29,7 @@ export const theme: ThemeConfig = {
   },
   components: {
     Form: { itemMarginBottom: 18, verticalLabelPadding: "0 0 4px" },
+    Segmented: { trackBg: "#e6e8eb" },
     Button: { primaryShadow: "none", defaultShadow: "none" },
   },
 };

@@ -1,7 +1,7 @@
 // One line per event of a history and per fact of the bus. Titles are those of the catalogue of facts.
 export const eventWords = {
   "event.case_registered": ["案件登记", "Case registered"],
-  "event.reporter_joined": ["又有居民反映,并入本案", "A further resident reported it"],
+  "event.reporter_joined": ["又有居民反映，并入本案", "A further resident reported it"],
   "event.case_accepted": ["案件受理", "Case accepted"],
   "event.consultation_convened": ["召集三方协商", "Three parties convened"],
   "event.consultation_concluded": ["三方协商结果", "Consultation concluded"],

@@ -27,7 +27,7 @@ export const whistleWords = {
   "summons.phase.excused": ["已免除", "Excused"],
   "summons.task": ["商定任务", "Agreed task"],
   "summons.noTask": ["尚未商定任务", "No task agreed yet"],
-  "summons.refusal": ["部门退回,待仲裁", "Refused, waiting for the arbiter"],
+  "summons.refusal": ["部门退回，待仲裁", "Refused, waiting for the arbiter"],
   "summons.reminded": ["已催办 {n} 次", "Reminded {n}×"],
   "summons.supervised": ["督办中", "Supervised"],
   "summons.reworks": ["返工 {n} 次", "Sent back {n}×"],

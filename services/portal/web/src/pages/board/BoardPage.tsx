@@ -58,16 +58,18 @@ function Content({ board, area }: { board: Board; area: string }) {
             </Panel>
           )}
           <DaysPanel days={board.days} />
-          <Panel title={t("board.departments")} className="board-departments">
-            <DepartmentTable rows={board.departments} />
-          </Panel>
+          <div className="board-pair">
+            <Panel title={t("board.departments")} className="board-departments">
+              <DepartmentTable rows={board.departments} />
+            </Panel>
+            <Panel title={t("board.categories")} note={t("board.categoriesNote")} className="board-categories">
+              <CategoryBars rows={board.categories} />
+            </Panel>
+          </div>
         </div>
         <div className="board-side">
           <Panel title={t("board.attention")} note={t("board.attentionNote")} className="board-attention" aside={<Link to={`/cases?area=${area}&overdue=1`}>{t("board.allCases")}</Link>}>
             <AttentionList lines={board.attention} />
-          </Panel>
-          <Panel title={t("board.categories")} note={t("board.categoriesNote")} className="board-categories">
-            <CategoryBars rows={board.categories} />
           </Panel>
           <Panel title={t("board.happenings")} className="board-happenings">
             <HappeningList happenings={board.happenings} />

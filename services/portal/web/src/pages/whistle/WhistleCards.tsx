@@ -26,8 +26,16 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
   const open = whistle.phase === WhistlePhase.SOUNDED || whistle.phase === WhistlePhase.FINISHED;
   const joined = whistle.summonses.filter((one) => one.phase !== SummonsPhase.EXCUSED);
   const done = joined.filter((one) => one.phase === SummonsPhase.DONE).length;
+  const own = usePerson().permits.departments();
+  const ownFirst = [...whistle.summonses].sort((a, b) => Number(own.includes(b.departmentCode)) - Number(own.includes(a.departmentCode)));
   const bar = (department: string) => (
-    <ActionBar actions={actions.filter((action) => action.departmentCode === department)} caseId={whistle.caseId} whistleId={whistle.whistleId} onDone={onDone} />
+    <ActionBar
+      actions={actions.filter((action) => action.departmentCode === department)}
+      caseId={whistle.caseId}
+      whistleId={whistle.whistleId}
+      onDone={onDone}
+      leading={own.includes(department)}
+    />
   );
   return (
     <Panel title={t("whistle.title")} note={t("whistle.progress", { done, all: joined.length })} className="whistle" aside={aside} testId="whistle">
@@ -49,8 +57,8 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
         </p>
         {bar("")}
         <ul className="summonses">
-          {whistle.summonses.map((summons) => (
-            <SummonsCard key={summons.departmentCode} summons={summons} open={open} suspension={suspension}>
+          {ownFirst.map((summons) => (
+            <SummonsCard key={summons.departmentCode} summons={summons} own={own.includes(summons.departmentCode)} open={open} suspension={suspension}>
               {bar(summons.departmentCode)}
             </SummonsCard>
           ))}
@@ -60,11 +68,17 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
   );
 }
 
-function SummonsCard({ summons, open, suspension, children }: { summons: Summons; open: boolean; suspension: Suspension | undefined; children: ReactNode }) {
+interface SummonsCardProps {
+  summons: Summons;
+  own: boolean;
+  open: boolean;
+  suspension: Suspension | undefined;
+  children: ReactNode;
+}
+
+function SummonsCard({ summons, own, open, suspension, children }: SummonsCardProps) {
   const { t } = useSpeech();
   const { departmentName } = useReference();
-  const { permits } = usePerson();
-  const own = permits.departments().includes(summons.departmentCode);
   const atWork = open && summons.phase !== SummonsPhase.EXCUSED && summons.phase !== SummonsPhase.DONE;
   return (
     <li className={own ? "summons summons-own" : "summons"} data-testid={`summons-${summons.departmentCode}`} data-phase={SummonsPhase[summons.phase].toLowerCase()}>

@@ -1,0 +1,66 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { problemsOf } from "../actions/fields.ts";
+import { BadRequestSchema, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import { failureOf } from "./failure.ts";
+import { IntentKeys } from "./idempotency.ts";
+import { inWords } from "./reasons.ts";
+
+function refused(code: Code, reason: string, violations: { field: string; description: string }[] = []): ConnectError {
+  return new ConnectError("said by the service", code, undefined, [
+    { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { reason }) },
+    { desc: BadRequestSchema, value: create(BadRequestSchema, { fieldViolations: violations }) },
+  ]);
+}
+
+describe("failures", () => {
+  it("are said by their reason in both languages", () => {
+    const failure = failureOf(refused(Code.FailedPrecondition, "NOT_CALLED"), true);
+    expect(failure).toMatchObject({ kind: "refused", reason: "NOT_CALLED" });
+    expect(inWords(failure, "zh")).toBe("本次吹哨没有呼叫该部门");
+    expect(inWords(failure, "en")).toBe("This whistle does not call that department");
+  });
+
+  it("fall back to the kind and what the service said", () => {
+    const failure = failureOf(refused(Code.FailedPrecondition, "SOMETHING_NEW"), true);
+    expect(inWords(failure, "en")).toBe("The rules do not allow this now (said by the service)");
+  });
+
+  it("tell offline from unreachable", () => {
+    expect(failureOf(new TypeError("failed to fetch"), false).kind).toBe("offline");
+    expect(failureOf(new TypeError("failed to fetch"), true).kind).toBe("unreachable");
+    expect(failureOf(refused(Code.Unauthenticated, ""), true).kind).toBe("signed_out");
+  });
+
+  it("put every violation at its field and keep the rest", () => {
+    const failure = failureOf(
+      refused(Code.InvalidArgument, "INVALID_FIELDS", [
+        { field: "department_codes[1]", description: "twice" },
+        { field: "request", description: "too short" },
+        { field: "case_id", description: "not an id" },
+      ]),
+      true,
+    );
+    expect(problemsOf(failure, ["departmentCodes", "request"])).toEqual({
+      fields: [
+        { name: "departmentCodes", errors: ["twice"] },
+        { name: "request", errors: ["too short"] },
+      ],
+      rest: ["case_id: not an id"],
+    });
+  });
+});
+
+describe("intent keys", () => {
+  it("stay for the same values and change with them", () => {
+    const keys = new IntentKeys();
+    const first = keys.keyFor({ a: 1 });
+    expect(first).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(keys.keyFor({ a: 1 })).toBe(first);
+    expect(keys.keyFor({ a: 2 })).not.toBe(first);
+    const second = keys.keyFor({ a: 3 });
+    keys.done();
+    expect(keys.keyFor({ a: 3 })).not.toBe(second);
+  });
+});
