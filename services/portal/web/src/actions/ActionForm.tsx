@@ -3,7 +3,6 @@ import { Alert, App, Form, Modal } from "antd";
 import { useRef, useState } from "react";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
-import { useSession } from "../app/session.tsx";
 import { type Failure, failureOf } from "../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../rpc/idempotency.ts";
 import { inWords } from "../rpc/reasons.ts";
@@ -22,7 +21,6 @@ interface ActionFormProps {
 export function ActionForm({ rpc, spec, target, onClose, onDone }: ActionFormProps) {
   const { t, language } = useSpeech();
   const { departmentName } = useReference();
-  const { expire } = useSession();
   const { message } = App.useApp();
   const [form] = Form.useForm<FormValues>();
   const [busy, setBusy] = useState(false);
@@ -40,7 +38,6 @@ export function ActionForm({ rpc, spec, target, onClose, onDone }: ActionFormPro
       onClose();
     } catch (thrown) {
       const found = failureOf(thrown);
-      if (found.kind === "signed_out") return expire();
       form.setFields(problemsOf(found, spec.fields.map((field) => field.name)).fields);
       setFailure(found);
     } finally {

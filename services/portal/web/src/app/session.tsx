@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import type { WhoAmIResponse } from "../gen/gongzhi/organization/v1/organization_pb.ts";
 import { identity } from "../rpc/clients.ts";
 import { type Failure, failureOf } from "../rpc/failure.ts";
+import { hearSignedOut } from "../rpc/signedOut.ts";
 import { Permits } from "./permits.ts";
 
 export interface Person {
@@ -30,8 +31,6 @@ interface Session {
   session: SessionState;
   signIn: (account: string, password: string) => Promise<void>;
   signOut: () => Promise<void>;
-  /** Tells that a call was answered with "not signed in". */
-  expire: () => void;
   ask: () => void;
 }
 
@@ -42,7 +41,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const ask = useCallback(() => {
     setSession({ state: "asking" });
-    currentPerson().then(setSession, (thrown) => setSession({ state: "unreachable", failure: failureOf(thrown) }));
+    currentPerson().then(setSession, (thrown) => {
+      const failure = failureOf(thrown);
+      setSession(failure.kind === "signed_out" ? { state: "signed_out", expired: true } : { state: "unreachable", failure });
+    });
   }, []);
   useEffect(ask, [ask]);
 
@@ -64,8 +66,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setSession({ state: "signed_out", expired: false });
   }, []);
 
-  const expire = useCallback(() => setSession({ state: "signed_out", expired: true }), []);
-  const value = useMemo(() => ({ session, signIn, signOut, expire, ask }), [session, signIn, signOut, expire, ask]);
+  useEffect(() => hearSignedOut(() => setSession({ state: "signed_out", expired: true })), []);
+  const value = useMemo(() => ({ session, signIn, signOut, ask }), [session, signIn, signOut, ask]);
   return <SessionContext value={value}>{children}</SessionContext>;
 }
 

@@ -16,6 +16,8 @@ export const theme: ThemeConfig = {
     colorInfo: "#4a5560",
     colorLink: INK,
     colorTextBase: INK,
+    colorTextDescription: "#59636e",
+    colorTextPlaceholder: "#6b7480",
     colorBorder: "#c9ced4",
     colorBorderSecondary: "#e2e5e9",
     colorBgLayout: "#f4f5f7",
@@ -28,7 +30,8 @@ export const theme: ThemeConfig = {
     motionDurationSlow: "0.16s",
   },
   components: {
-    Form: { itemMarginBottom: 18, verticalLabelPadding: "0 0 4px" },
+    Form: { itemMarginBottom: 22, verticalLabelPadding: "0 0 4px" },
+    Breadcrumb: { linkColor: "#59636e", itemColor: INK },
     Segmented: { trackBg: "#e6e8eb" },
     Button: { primaryShadow: "none", defaultShadow: "none" },
   },

@@ -1,9 +1,8 @@
 // States in which there is nothing to show: an explanation in words and, where one exists, a way on.
 import { Alert, Button } from "antd";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { useSpeech } from "../app/language.tsx";
-import { useSession } from "../app/session.tsx";
 import type { Failure } from "../rpc/failure.ts";
 import { inWords } from "../rpc/reasons.ts";
 
@@ -30,7 +29,6 @@ export function Notice({ title, detail, action }: { title: string; detail?: Reac
 export function ErrorNotice({ failure, onRetry, title }: { failure: Failure; onRetry?: () => void; title?: string }) {
   const { language, t } = useSpeech();
   const words = inWords(failure, language);
-  useExpiry(failure);
   return (
     <div className="notice" role="alert" data-testid="error-notice">
       <p className="notice-title">{title ?? words}</p>
@@ -44,7 +42,6 @@ export function ErrorNotice({ failure, onRetry, title }: { failure: Failure; onR
 /** A failure above content that is still worth showing. */
 export function FailureLine({ failure, onRetry }: { failure: Failure; onRetry?: () => void }) {
   const { language, t } = useSpeech();
-  useExpiry(failure);
   return (
     <Alert
       type="error"
@@ -65,9 +62,9 @@ export function EmptyNote({ children }: { children: ReactNode }) {
   return <p className="empty-note">{children}</p>;
 }
 
-function useExpiry(failure: Failure): void {
-  const { expire } = useSession();
-  useEffect(() => {
-    if (failure.kind === "signed_out") expire();
-  }, [failure, expire]);
+/** Says that what is shown could not be refreshed. Without a network the frame says so already. */
+export function StaleLine({ failure }: { failure: Failure | undefined }) {
+  const { language, t } = useSpeech();
+  if (!failure || failure.kind === "offline") return null;
+  return <Alert type="warning" showIcon title={inWords(failure, language)} description={t("state.stale")} />;
 }

@@ -10,13 +10,13 @@ export type ClockReading =
 const SOON_MS = 30 * 60_000;
 const SOON_SHARE = 0.2;
 
-/** Reads a clock: done, running, soon due, overdue or standing still under an approved suspension. */
+/** Reads a clock: done, running, soon due, overdue or standing still under an approved suspension, which cures no lateness. */
 export function readClock(clock: Clock, nowMs: number, suspension?: Suspension): ClockReading {
   const dueMs = msOf(clock.dueAt);
   const stoppedMs = msOf(clock.stoppedAt);
   if (stoppedMs !== undefined) return { state: clock.overdue ? "done_late" : "done", dueMs, stoppedMs };
   const untilMs = msOf(suspension?.untilAt);
-  if (untilMs !== undefined && untilMs > nowMs) return { state: "suspended", dueMs, untilMs };
+  if (untilMs !== undefined && untilMs > nowMs && !clock.overdue) return { state: "suspended", dueMs, untilMs };
   const due = dueMs ?? nowMs;
   const leftMs = due - nowMs;
   if (clock.overdue || leftMs < 0) return { state: "overdue", dueMs: due, leftMs };

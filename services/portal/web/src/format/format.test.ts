@@ -51,6 +51,7 @@ describe("clocks", () => {
     expect(readClock(clock(NOON - HOUR), NOON, until(NOON + HOUR)).state).toBe("suspended");
     expect(readClock(clock(NOON - HOUR), NOON, until(NOON - HOUR)).state).toBe("overdue");
     expect(readClock(clock(NOON - HOUR), NOON, until()).state).toBe("overdue");
+    expect(readClock(clock(NOON - HOUR, undefined, true), NOON, until(NOON + HOUR)).state).toBe("overdue");
   });
 
   it("picks the running one that ends first", () => {

@@ -1,12 +1,22 @@
 // The typed clients of the services behind the portal. The cookie of the session authenticates every call.
-import { createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { CaseService, WhistleService } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { FollowUpService, GridService } from "../gen/gongzhi/grid/v1/grid_pb.ts";
 import { DepartmentService, DivisionService, IdentityService, StaffService } from "../gen/gongzhi/organization/v1/organization_pb.ts";
 import { ReportingService } from "../gen/gongzhi/reporting/v1/reporting_pb.ts";
+import { tellSignedOut } from "./signedOut.ts";
 
-const transport = createGrpcWebTransport({ baseUrl: "/grpc", defaultTimeoutMs: 10_000 });
+const noticeSignedOut: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request);
+  } catch (thrown) {
+    if (ConnectError.from(thrown).code === Code.Unauthenticated) tellSignedOut();
+    throw thrown;
+  }
+};
+
+const transport = createGrpcWebTransport({ baseUrl: "/grpc", defaultTimeoutMs: 10_000, interceptors: [noticeSignedOut] });
 
 export const cases = createClient(CaseService, transport);
 export const whistles = createClient(WhistleService, transport);

@@ -1,8 +1,10 @@
-// Calls again and again while the page is visible and the browser online; one call at a time.
-import { useEffect, useRef } from "react";
+// Calls again and again while the page is visible; one call at a time. Tells when what is shown may have grown old.
+import { useEffect, useRef, useState } from "react";
+import { type Failure, failureOf, wasCanceled } from "./failure.ts";
 
-/** Polls every `everyMs`; pauses while the tab is hidden and asks at once when it is shown again. */
-export function useVisiblePoll(active: boolean, everyMs: number, poll: (signal: AbortSignal) => Promise<void>): void {
+/** Polls every `everyMs`, not while the tab is hidden, at once when it is shown again. Returns why the last poll failed, if it did. */
+export function useVisiblePoll(active: boolean, everyMs: number, poll: (signal: AbortSignal) => Promise<void>): Failure | undefined {
+  const [failure, setFailure] = useState<Failure>();
   const latest = useRef(poll);
   latest.current = poll;
 
@@ -18,8 +20,9 @@ export function useVisiblePoll(active: boolean, everyMs: number, poll: (signal: 
       busy = true;
       try {
         await latest.current(stop.signal);
-      } catch {
-        // A missed poll is shown by nothing: the next one follows, and a read by the person reports its own failure.
+        if (!stop.signal.aborted) setFailure(undefined);
+      } catch (thrown) {
+        if (!stop.signal.aborted && !wasCanceled(thrown)) setFailure(failureOf(thrown));
       } finally {
         busy = false;
         if (!stop.signal.aborted) timer = window.setTimeout(turn, everyMs);
@@ -34,4 +37,6 @@ export function useVisiblePoll(active: boolean, everyMs: number, poll: (signal: 
       document.removeEventListener("visibilitychange", onShown);
     };
   }, [active, everyMs]);
+
+  return active ? failure : undefined;
 }

@@ -14,7 +14,7 @@ export const boardWords = {
   "board.overdue": ["超期", "Overdue"],
   "board.settled": ["已办结", "Settled"],
   "board.whistlesOpen": ["吹哨中", "Whistles open"],
-  "board.registered": ["累计登记 {n}", "{n} registered in all"],
+  "board.registered": ["累计登记 {n}", "{n} registered"],
   "board.closed": ["其中已结案 {n}", "{n} of them closed"],
   "board.voided": ["作废 {n}", "{n} voided"],
   "board.ofOpen": ["占未办结 {share}", "{share} of open"],
@@ -57,6 +57,6 @@ export const boardWords = {
   "board.attentionEmpty": ["没有需要关注的案件", "Nothing needs attention"],
   "board.happenings": ["最新动态", "Newest happenings"],
   "board.happeningsEmpty": ["还没有动态", "Nothing has happened yet"],
-  "board.allCases": ["全部案件", "All cases"],
+  "board.allOverdue": ["全部超期", "All overdue"],
   "board.missingTitle": ["看板暂时读不到", "The board cannot be read just now"],
 } as const;

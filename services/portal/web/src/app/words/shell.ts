@@ -27,6 +27,7 @@ export const shellWords = {
   "state.back": ["返回", "Back"],
   "state.more": ["显示更多", "Show more"],
   "state.offline": ["网络已断开。显示的是断开前的内容，恢复后自动更新。", "You are offline. What you see is from before; it updates when the network is back."],
+  "state.stale": ["显示的是之前的内容，恢复后自动更新。", "What you see is from before; it updates by itself."],
   "state.notFoundTitle": ["没有这个页面", "There is no such page"],
   "state.home": ["回到首页", "To the start page"],
   "state.crashed": ["页面出错了", "The page failed"],

@@ -68,7 +68,7 @@ function Content({ board, area }: { board: Board; area: string }) {
           </div>
         </div>
         <div className="board-side">
-          <Panel title={t("board.attention")} note={t("board.attentionNote")} className="board-attention" aside={<Link to={`/cases?area=${area}&overdue=1`}>{t("board.allCases")}</Link>}>
+          <Panel title={t("board.attention")} note={t("board.attentionNote")} className="board-attention" aside={<Link to={`/cases?area=${area}&overdue=1`}>{t("board.allOverdue")}</Link>}>
             <AttentionList lines={board.attention} />
           </Panel>
           <Panel title={t("board.happenings")} className="board-happenings">

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import type { Board } from "../../gen/gongzhi/reporting/v1/reporting_pb.ts";
 import { reporting } from "../../rpc/clients.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
+import { tellSignedOut } from "../../rpc/signedOut.ts";
 
 export type Link = "connecting" | "live" | "reconnecting" | "failed";
 
@@ -53,6 +54,7 @@ async function watch(areaCode: string, stop: AbortSignal, tell: (change: Change)
     } catch (thrown) {
       if (stop.aborted) return;
       const failure = failureOf(thrown);
+      if (failure.kind === "signed_out") tellSignedOut();
       if (isFinal(failure)) return tell({ link: "failed", failure });
       tell({ link: "reconnecting", failure });
     } finally {

@@ -4,7 +4,7 @@ import { ActionBar } from "../../actions/ActionBar.tsx";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { ClockLine } from "../../components/ClockLine.tsx";
-import { EmptyNote, ErrorNotice, FailureLine } from "../../components/Notice.tsx";
+import { EmptyNote, ErrorNotice, FailureLine, StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { dayAndMinute, msOf } from "../../format/times.ts";
@@ -22,7 +22,7 @@ export default function CasePage() {
   const { id = "" } = useParams();
   const { t } = useSpeech();
   const { permits } = usePerson();
-  const { detail, whistle, timeline, showMore, reload } = useCase(id);
+  const { detail, whistle, timeline, stale, showMore, reload } = useCase(id);
   const found = detail.data?.case;
   usePageTitle(found && t("case.title", { number: found.caseNumber }));
 
@@ -33,6 +33,7 @@ export default function CasePage() {
   const showsContact = permits.allows("contact.read", area) || permits.allows("contact.audit", area);
   return (
     <div className="page" data-testid="case-page" data-version={found.version.toString()}>
+      <StaleLine failure={stale} />
       <CaseHeading found={found} />
       <div className="case-columns">
         <div className="case-main">

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { usePerson } from "../../app/session.tsx";
 import type { GetCaseResponse, TimelineEntry } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { cases } from "../../rpc/clients.ts";
+import type { Failure } from "../../rpc/failure.ts";
 import { type Query, useQuery } from "../../rpc/useQuery.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 import { useWhistle, type WatchedWhistle } from "../whistle/useWhistle.ts";
@@ -19,6 +20,8 @@ export interface WatchedCase {
   detail: Query<GetCaseResponse>;
   whistle: WatchedWhistle;
   timeline: Query<TimelinePages>;
+  /** Why the last refresh failed, if it did. */
+  stale: Failure | undefined;
   showMore: () => void;
   reload: () => void;
 }
@@ -34,7 +37,7 @@ export function useCase(caseId: string): WatchedCase {
   const whistle = useWhistle(permits.holds("whistle.read") ? whistleId : "");
 
   const { replace, data } = detail;
-  useVisiblePoll(data !== undefined, POLL_MS, async (signal) => replace(await cases.getCase({ caseId }, { signal })));
+  const stale = useVisiblePoll(data !== undefined, POLL_MS, async (signal) => replace(await cases.getCase({ caseId }, { signal })));
 
   const { reload: reloadTimeline } = timeline;
   const versions = `${data?.case?.version ?? ""}/${whistle.query.data?.whistle?.version ?? ""}/${pages}`;
@@ -52,7 +55,7 @@ export function useCase(caseId: string): WatchedCase {
     reloadWhistle();
     reloadTimeline();
   }, [reloadDetail, reloadWhistle, reloadTimeline]);
-  return { detail, whistle, timeline, showMore: useCallback(() => setPages((n) => n + 1), []), reload };
+  return { detail, whistle, timeline, stale, showMore: useCallback(() => setPages((n) => n + 1), []), reload };
 }
 
 async function readTimeline(caseId: string, pages: number, signal: AbortSignal): Promise<TimelinePages> {

@@ -7,7 +7,7 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { ClockPhrase } from "../../components/ClockLine.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice, FailureLine, Notice } from "../../components/Notice.tsx";
+import { EmptyNote, ErrorNotice, FailureLine, Notice, StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { nearestClock } from "../../format/clocks.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
@@ -36,7 +36,7 @@ export default function InboxPage() {
   const key = area && `inbox:${area}:${department}:${filter}:${pages}`;
   const read = (signal: AbortSignal) => readWhistles(area ?? "", department, filter, pages, signal);
   const list = useQuery(key, read);
-  useVisiblePoll(list.data !== undefined, POLL_MS, async (signal) => list.replace(await read(signal)));
+  const stale = useVisiblePoll(list.data !== undefined, POLL_MS, async (signal) => list.replace(await read(signal)));
 
   if (!area) return <Notice title={t("inbox.noPost")} action={{ label: t("state.home"), to: "/" }} />;
   const choices: Filter[] = department && !isArbiter ? ["open", "all"] : ["open", "refused", "all"];
@@ -51,6 +51,7 @@ export default function InboxPage() {
           options={choices.map((value) => ({ value, label: t(`inbox.${value}`) }))}
         />
       </div>
+      <StaleLine failure={stale} />
       {list.failure && list.data && <FailureLine failure={list.failure} onRetry={list.reload} />}
       {!list.data && (list.failure ? <ErrorNotice failure={list.failure} onRetry={list.reload} /> : <PageSkeleton blocks={2} />)}
       {list.data?.whistles.length === 0 && (

@@ -3,7 +3,7 @@ import { Link, useParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
-import { ErrorNotice } from "../../components/Notice.tsx";
+import { ErrorNotice, StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { useWhistle } from "./useWhistle.ts";
 import { WhistleCards } from "./WhistleCards.tsx";
@@ -13,7 +13,7 @@ export default function WhistlePage() {
   const { t } = useSpeech();
   const { areaName } = useReference();
   const { permits } = usePerson();
-  const { query } = useWhistle(id);
+  const { query, stale } = useWhistle(id);
   const whistle = query.data?.whistle;
   const title = whistle && t("whistle.by", { area: areaName(whistle.areaCode) });
   usePageTitle(title);
@@ -22,6 +22,7 @@ export default function WhistlePage() {
   const mayReadCase = permits.allows("case.read", whistle.areaCode);
   return (
     <div className="page" data-testid="whistle-page">
+      <StaleLine failure={stale} />
       <h1>{title}</h1>
       <WhistleCards
         whistle={whistle}
