@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod caller;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod crash;

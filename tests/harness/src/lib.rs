@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use gongzhi_chassis::bus::{Bus, StreamLimits};
 use gongzhi_chassis::caller::PostClaim;
+use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::gate::Gate;
@@ -17,9 +18,6 @@ use gongzhi_embedded::Embedded;
 use gongzhi_proto::ids::AreaCode;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
@@ -122,11 +120,7 @@ impl Bench {
             posts,
         };
         let token = self.signer.sign(&claims).expect("a token can be signed");
-        Person {
-            id,
-            channel: self.channel(),
-            bearer: format!("Bearer {token}").parse().expect("a token is ASCII"),
-        }
+        Person { id, session: Session::new(self.channel(), &token).expect("a token is ASCII") }
     }
 
     /// Ends the services in order and fails if they did not.
@@ -143,48 +137,23 @@ impl Bench {
 pub struct Person {
     /// Identity in histories and facts.
     pub id: Uuid,
-    channel: Channel,
-    bearer: MetadataValue<Ascii>,
-}
-
-/// A connection on which somebody calls.
-pub type Calling = InterceptedService<Channel, Credentials>;
-
-/// Puts the token and an idempotency key on every call.
-#[derive(Clone)]
-pub struct Credentials {
-    bearer: MetadataValue<Ascii>,
-    key: Option<MetadataValue<Ascii>>,
-}
-
-impl Interceptor for Credentials {
-    fn call(
-        &mut self,
-        mut request: tonic::Request<()>,
-    ) -> std::result::Result<tonic::Request<()>, tonic::Status> {
-        request.metadata_mut().insert("authorization", self.bearer.clone());
-        let key =
-            self.key.clone().unwrap_or_else(|| Uuid::now_v7().to_string().parse().expect("a UUID is ASCII"));
-        request.metadata_mut().insert("idempotency-key", key);
-        Ok(request)
-    }
+    session: Session,
 }
 
 impl Person {
     /// Calls with a new idempotency key each time: `CaseServiceClient::new(person.calls())`, or any generated client's `new`.
     pub fn calls(&self) -> Calling {
-        InterceptedService::new(self.channel.clone(), Credentials { bearer: self.bearer.clone(), key: None })
+        self.session.calls()
     }
 
-    /// Calls with one idempotency key: what is called twice is a repeat.
+    /// Calls with one idempotency key, made from a name: what is called twice is a repeat.
     pub fn calls_with_key(&self, key: &str) -> Calling {
-        let key = Some(key.parse().expect("a key is ASCII"));
-        InterceptedService::new(self.channel.clone(), Credentials { bearer: self.bearer.clone(), key })
+        self.session.calls_with_key(Uuid::new_v5(&self.id, key.as_bytes()))
     }
 
     /// The value of the authorization header.
     pub fn bearer(&self) -> &str {
-        self.bearer.to_str().expect("a token is ASCII")
+        self.session.bearer()
     }
 }
 
