@@ -1,8 +1,14 @@
 //! Tests of the grid service, one file per slice.
 
+mod bench;
 mod cells;
+mod follow_up;
+mod grids;
 mod hangzhou;
 mod import;
 mod locate;
+mod locate_place;
 mod los_angeles;
+mod machines;
+mod sample;
 mod shared_data;
