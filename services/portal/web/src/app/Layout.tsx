@@ -1,6 +1,6 @@
 // The frame: name, navigation by what the posts allow, language, account, and a word when the network is gone.
 import { LogoutOutlined } from "@ant-design/icons";
-import { Button, Dropdown } from "antd";
+import { Button } from "antd";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useSpeech } from "./language.tsx";
 import { useOnline } from "./online.ts";
@@ -88,12 +88,12 @@ function Account() {
   const { t } = useSpeech();
   const { signOut } = useSession();
   const person = usePerson();
-  const items = [{ key: "out", icon: <LogoutOutlined />, label: t("session.signOut"), onClick: () => void signOut() }];
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
-      <Button type="text" size="small" aria-label={`${t("nav.account")}: ${person.displayName}`} data-testid="account-menu">
-        <span className="account-name">{person.displayName}</span>
-      </Button>
-    </Dropdown>
+    <>
+      <span className="account-name" data-testid="account-name">
+        {person.displayName}
+      </span>
+      <Button type="text" size="small" icon={<LogoutOutlined />} onClick={() => void signOut()} aria-label={t("session.signOut")} title={t("session.signOut")} data-testid="sign-out" />
+    </>
   );
 }

@@ -31,7 +31,6 @@ export const theme: ThemeConfig = {
   },
   components: {
     Form: { itemMarginBottom: 22, verticalLabelPadding: "0 0 4px" },
-    Breadcrumb: { linkColor: "#59636e", itemColor: INK },
     Segmented: { trackBg: "#e6e8eb" },
     Button: { primaryShadow: "none", defaultShadow: "none" },
   },

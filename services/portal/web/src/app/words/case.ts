@@ -28,7 +28,7 @@ export const caseWords = {
   "case.ladder.estate": ["小区三方", "Estate"],
   "case.ladder.community": ["社区", "Community"],
   "case.ladder.sub_district": ["街道", "Sub-district"],
-  "case.ladder.departments": ["部门", "Departments"],
+  "case.ladder.departments": ["部门", "Depts"],
   "case.ladder.district": ["区", "District"],
   "case.ladder.estateNote": ["三方协同", "Three parties"],
   "case.ladder.departmentsNote": ["吹哨报到", "Called by whistle"],

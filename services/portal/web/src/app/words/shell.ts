@@ -11,7 +11,6 @@ export const shellWords = {
   "nav.inbox": ["吹哨", "Whistles"],
   "nav.language": ["EN", "中文"],
   "nav.languageLabel": ["Switch to English", "切换到中文"],
-  "nav.account": ["账户", "Account"],
   "session.signOut": ["退出登录", "Sign out"],
   "session.noPost": ["您的账户还没有岗位，请联系区平台管理员。", "Your account holds no post yet. Ask the platform operator of your district."],
   "signIn.title": ["登录", "Sign in"],

@@ -1,5 +1,4 @@
 // The live board of an area: what is open, what is late, where, and who has been called.
-import { Breadcrumb } from "antd";
 import { Link, useParams } from "react-router";
 import { useSpeech, usePageTitle } from "../../app/language.tsx";
 import { useOnline } from "../../app/online.ts";
@@ -86,12 +85,13 @@ function Trail({ area }: { area: string }) {
   const { permits } = usePerson();
   const seen = trailOf(area).filter((code) => permits.allows("board.read", code));
   if (seen.length < 2) return null;
-  const items = seen.map((code) => ({
-    title: code === area ? areaName(code) : <Link to={`/board/${code}`}>{areaName(code)}</Link>,
-  }));
   return (
     <nav aria-label={t("board.trail")}>
-      <Breadcrumb items={items} />
+      <ol className="trail">
+        {seen.map((code) => (
+          <li key={code}>{code === area ? <span aria-current="page">{areaName(code)}</span> : <Link to={`/board/${code}`}>{areaName(code)}</Link>}</li>
+        ))}
+      </ol>
     </nav>
   );
 }
