@@ -66,5 +66,9 @@ export function EmptyNote({ children }: { children: ReactNode }) {
 export function StaleLine({ failure }: { failure: Failure | undefined }) {
   const { language, t } = useSpeech();
   if (!failure || failure.kind === "offline") return null;
-  return <Alert type="warning" showIcon title={inWords(failure, language)} description={t("state.stale")} />;
+  return (
+    <p className="stale-line" role="status">
+      <strong>{inWords(failure, language)}</strong> {t("state.stale")}
+    </p>
+  );
 }

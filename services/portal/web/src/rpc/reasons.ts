@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   ALREADY_CLOSED: ["已经结束", "This has ended already"],
   ALREADY_DONE: ["已经办过了", "This has been done already"],
   ALREADY_RECORDED: ["这次回访已经记录过", "This visit has been recorded already"],
+  VISIT_WITHDRAWN: ["案件已重办，这次回访不再需要", "The case was reopened, so this visit is no longer needed"],
   ALREADY_REFUSED: ["该部门已经退回，正等裁定", "The department has refused already and waits for the decision"],
   NOT_REFUSED: ["该部门没有退回", "The department has not refused"],
   WRONG_PHASE: ["案件现在的阶段不能这样办理", "The case is not in a phase that allows this"],

@@ -41,7 +41,7 @@ export const shellWords = {
   "level.estate": ["小区", "Estate"],
   "level.building": ["楼栋", "Building"],
   "failure.offline": ["网络已断开", "You are offline"],
-  "failure.unreachable": ["暂时连不上服务，请稍后重试", "The service cannot be reached just now; try again shortly"],
+  "failure.unreachable": ["暂时连不上服务", "The service cannot be reached just now."],
   "failure.signed_out": ["登录已过期，请重新登录", "Your session has ended; sign in again"],
   "failure.forbidden": ["您的岗位没有这项权限", "Your post does not permit this"],
   "failure.missing": ["找不到，或不在您的辖区", "Not found, or outside your area"],

@@ -40,13 +40,14 @@ type Change = { board?: Board; link?: Link; failure?: Failure | undefined };
 async function watch(areaCode: string, stop: AbortSignal, tell: (change: Change) => void): Promise<void> {
   let pause = FIRST_PAUSE_MS;
   while (!stop.aborted) {
-    const silence = new AbortController();
-    let timer = window.setTimeout(() => silence.abort(), SILENCE_MS);
+    const line = new AbortController();
+    const hangUp = () => line.abort();
+    stop.addEventListener("abort", hangUp);
+    let timer = window.setTimeout(hangUp, SILENCE_MS);
     try {
-      const signal = AbortSignal.any([stop, silence.signal]);
-      for await (const { board } of reporting.watchBoard({ areaCode }, { signal, timeoutMs: 0 })) {
+      for await (const { board } of reporting.watchBoard({ areaCode }, { signal: line.signal, timeoutMs: 0 })) {
         window.clearTimeout(timer);
-        timer = window.setTimeout(() => silence.abort(), SILENCE_MS);
+        timer = window.setTimeout(hangUp, SILENCE_MS);
         pause = FIRST_PAUSE_MS;
         tell(board ? { board, link: "live", failure: undefined } : { link: "live", failure: undefined });
       }
@@ -59,6 +60,7 @@ async function watch(areaCode: string, stop: AbortSignal, tell: (change: Change)
       tell({ link: "reconnecting", failure });
     } finally {
       window.clearTimeout(timer);
+      stop.removeEventListener("abort", hangUp);
     }
     await pauseOrOnline(pause, stop);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
