@@ -7,11 +7,16 @@
 //!
 //! It does not read documents and knows no index.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use geo::algorithm::bool_ops::{FillRule, OpType};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::Direction;
 use geo::winding_order::{Winding, WindingOrder};
-use geo::{Area, BooleanOps, Coord, Line, LineString, MultiPolygon, Orient, Polygon, unary_union};
+use geo::{
+    Area, BooleanOps, Contains, Coord, InteriorPoint, Intersects, Line, LineString, MultiPolygon, Orient,
+    Polygon, unary_union,
+};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 
@@ -109,11 +114,20 @@ impl Repair {
 type Fault = (Reason, Option<VertexPlace>);
 
 /// Builds the shape of a feature; the first ring of a part is its outer ring.
+///
+/// The overlay library breaks off on some rings that touch themselves, in release builds too (iOverlay, pull request 78).
+/// Whoever drew such rings is asked to draw them otherwise, as with everything else that cannot be repaired; what was
+/// half done is thrown away with the feature.
 pub(super) fn assemble(
     parts: Vec<Vec<Ring>>,
     crs: Crs,
     repairs: &mut Vec<Repair>,
 ) -> Result<MultiPolygon<f64>, Fault> {
+    let built = panic::catch_unwind(AssertUnwindSafe(|| build(parts, crs, repairs)));
+    built.unwrap_or(Err((Reason::NotRepairable, None)))
+}
+
+fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<MultiPolygon<f64>, Fault> {
     let mut as_stated = Vec::new();
     let mut rebuilt = Vec::new();
     let mut tangled = false;
@@ -153,7 +167,7 @@ pub(super) fn assemble(
         if !tangled && difference <= SAME_AREA * merged.unsigned_area() && !share_a_stretch(&as_stated) {
             as_stated
         } else {
-            finish(merged, as_stated, tangled, repairs)?
+            finish(merged, &rebuilt, as_stated, tangled, repairs)?
         }
     } else {
         as_stated
@@ -167,6 +181,7 @@ pub(super) fn assemble(
 /// Drops the dust of a rebuilt shape and makes sure that it is sound now.
 fn finish(
     mut merged: MultiPolygon<f64>,
+    rebuilt: &[MultiPolygon<f64>],
     as_stated: MultiPolygon<f64>,
     tangled: bool,
     repairs: &mut Vec<Repair>,
@@ -180,6 +195,7 @@ fn finish(
         .iter()
         .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
         .any(|r| !meets(r).is_empty())
+        || !keeps(&merged, rebuilt)
     {
         return Err((Reason::NotRepairable, None));
     }
@@ -189,6 +205,18 @@ fn finish(
         repairs.push(Repair::MergedOverlaps { changed_m2: (after - before).abs() });
     }
     Ok(merged)
+}
+
+/// Tells whether a merged shape covers what it was merged of and has no hole in it: where the overlay library takes something
+/// filled for a hole and does not break off, nothing else would tell.
+fn keeps(merged: &MultiPolygon<f64>, rebuilt: &[MultiPolygon<f64>]) -> bool {
+    let mut pieces = rebuilt.iter().flatten().filter(|piece| piece.unsigned_area() >= DUST);
+    let mut holes = merged.iter().flat_map(Polygon::interiors);
+    pieces.all(|piece| piece.interior_point().is_none_or(|point| merged.intersects(&point)))
+        && holes.all(|hole| {
+            let inside = Polygon::new(hole.clone(), vec![]).interior_point();
+            inside.is_none_or(|point| !rebuilt.iter().any(|shape| shape.contains(&point)))
+        })
 }
 
 /// Gives the area a ring encloses, and whether it had to be untangled for that.

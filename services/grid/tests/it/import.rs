@@ -1,6 +1,6 @@
 //! Import: what is accepted as it is, what is repaired and reported, what is refused and how.
 
-use geo::{GeodesicArea, Validation};
+use geo::{GeodesicArea, Intersects, Validation};
 use gongzhi_grid::boundary::{
     Boundary, BoundaryFeature, Crs, FeatureRefusal, ImportRefusal, MAX_POINTS, Reason, Repair, RingPlace,
     import,
@@ -228,11 +228,56 @@ fn refuses_what_is_too_large_or_no_document() {
     assert_eq!(import(&empty.to_string(), None), Err(ImportRefusal::Empty));
 }
 
+#[test]
+fn rings_on_which_the_overlay_breaks_off_are_refused_by_name() {
+    let at = |points: &[(u8, u8)]| -> Vec<[f64; 2]> {
+        points.iter().map(|(x, y)| [120.0 + f64::from(*x) / 64.0, 30.0 + f64::from(*y) / 64.0]).collect()
+    };
+    let one = at(&[(1, 0), (0, 5), (4, 4), (1, 2)]);
+    let other = at(&[(5, 0), (4, 4), (1, 0), (1, 0), (1, 1), (5, 5)]);
+    let parts = json!({ "type": "MultiPolygon", "coordinates": [[one], [other]] });
+    let good = named("好的", polygon(&[square(0.0, 0.0, 1.0)]));
+    let document = json!({ "type": "FeatureCollection", "features": [named("坏的", parts), good] });
+    let import = import(&document.to_string(), Some(Crs::Wgs84)).expect("a GeoJSON document");
+    assert_eq!(import.accepted.len(), 1);
+    let refusal = &import.refused[0];
+    assert_eq!((&refusal.reason, refusal.label.name.as_deref()), (&Reason::NotRepairable, Some("坏的")));
+}
+
 /// A ring of any shape on a coarse lattice: touches, overlaps and crosses itself in every way there is.
 fn scribble() -> impl Strategy<Value = Vec<[f64; 2]>> {
     let point =
         (0..7_u8, 0..7_u8).prop_map(|(x, y)| [120.0 + f64::from(x) / 64.0, 30.0 + f64::from(y) / 64.0]);
     prop::collection::vec(point, 0..14)
+}
+
+/// How often a ring winds around a place that lies on none of its edges.
+fn winding(ring: &[[f64; 2]], (x, y): (f64, f64)) -> i32 {
+    let edges = ring.iter().zip(ring.iter().cycle().skip(1));
+    edges
+        .map(|(a, b)| {
+            let left = (b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1]);
+            match (a[1] <= y, b[1] <= y) {
+                (true, false) if left > 0.0 => 1,
+                (false, true) if left < 0.0 => -1,
+                _ => 0,
+            }
+        })
+        .sum()
+}
+
+/// Tells by the definition whether a place lies in one of the parts: within its outer ring and in none of its holes.
+fn lies_in(parts: &[Vec<Vec<[f64; 2]>>], place: (f64, f64)) -> bool {
+    let around = |ring: &Vec<[f64; 2]>| winding(ring, place) != 0;
+    parts.iter().any(|rings| {
+        rings.split_first().is_some_and(|(outer, holes)| around(outer) && !holes.iter().any(around))
+    })
+}
+
+/// Places between the points of the lattice, on no line through two of them.
+fn places() -> impl Iterator<Item = (f64, f64)> {
+    let between = |i: u32, shift: f64| (f64::from(i) + shift) / 192.0;
+    (0..18 * 18).map(move |i| (120.0 + between(i % 18, 0.371_7), 30.0 + between(i / 18, 0.414_2)))
 }
 
 proptest! {
@@ -241,13 +286,17 @@ proptest! {
     #[test]
     fn whatever_is_drawn_becomes_valid_or_is_refused(rings in prop::collection::vec(scribble(), 1..4), as_parts in any::<bool>()) {
         let parts: Vec<Vec<_>> = if as_parts { rings.into_iter().map(|ring| vec![ring]).collect() } else { vec![rings] };
-        let document = json!({ "type": "MultiPolygon", "coordinates": parts });
+        let document = json!({ "type": "MultiPolygon", "coordinates": &parts });
         let import = import(&document.to_string(), Some(Crs::Wgs84)).expect("a GeoJSON document");
         prop_assert_eq!(import.accepted.len() + import.refused.len(), 1);
         for feature in &import.accepted {
             let shape = feature.boundary.shape();
             prop_assert!(shape.is_valid(), "{:?} of {:?}", shape.validation_errors(), shape);
             prop_assert!(feature.boundary.area_m2() > 0.0);
+            for (x, y) in places() {
+                let covered = shape.intersects(&geo::Point::new(x, y));
+                prop_assert_eq!(covered, lies_in(&parts, (x, y)), "{} {} of {:?}", x, y, shape);
+            }
         }
     }
 }
