@@ -15,7 +15,7 @@ pub use facts::Fact;
 
 /// The options that make the catalogue.
 pub mod event {
-    #[allow(missing_docs, clippy::all, unreachable_pub)]
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
     pub mod v1 {
         include!("gen/gongzhi.event.v1.rs");
     }
@@ -23,7 +23,7 @@ pub mod event {
 
 /// Divisions, departments, people on duty.
 pub mod organization {
-    #[allow(missing_docs, clippy::all, unreachable_pub)]
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
     pub mod v1 {
         include!("gen/gongzhi.organization.v1.rs");
     }
@@ -31,7 +31,7 @@ pub mod organization {
 
 /// Grids, places, follow-up visits.
 pub mod grid {
-    #[allow(missing_docs, clippy::all, unreachable_pub)]
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
     pub mod v1 {
         include!("gen/gongzhi.grid.v1.rs");
     }
@@ -39,7 +39,7 @@ pub mod grid {
 
 /// Cases and whistles.
 pub mod dispatch {
-    #[allow(missing_docs, clippy::all, unreachable_pub)]
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
     pub mod v1 {
         include!("gen/gongzhi.dispatch.v1.rs");
     }
@@ -47,7 +47,7 @@ pub mod dispatch {
 
 /// Boards and figures.
 pub mod reporting {
-    #[allow(missing_docs, clippy::all, unreachable_pub)]
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
     pub mod v1 {
         include!("gen/gongzhi.reporting.v1.rs");
     }

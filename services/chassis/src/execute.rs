@@ -2,112 +2,23 @@
 //! key; a repeat returns the first answer.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 
 use gongzhi_proto::envelope::{Envelope, Meta};
-use gongzhi_proto::subjects::Audience;
-use gongzhi_proto::{Fact, ids::AreaCode};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::caller::Scope;
+pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf};
 use crate::clock::Clock;
 use crate::gate::Admission;
-use crate::status::{Failure, Refusal};
+use crate::repeat::{self, Touched};
+use crate::status::Failure;
 use crate::{crash, history, outbox, telemetry};
-
-/// A kind of thing with a history. The functions of the machine are pure; [`Aggregate::index`] is the only one that touches the world.
-pub trait Aggregate: Send + Sync + 'static {
-    /// Word for the kind in tables and facts.
-    const KIND: &'static str;
-    /// What it is.
-    type State: Clone + Serialize + DeserializeOwned + Send + Sync;
-    /// What may be asked of it.
-    type Command: Send + Sync;
-    /// What can happen to it.
-    type Event: Serialize + DeserializeOwned + Send + Sync;
-    /// How its rules say no.
-    type Refusal: Refusal;
-    /// What its rules are made of besides code: calendars, limits.
-    type Rules: Send + Sync + 'static;
-
-    /// What follows from a command; nothing if it changes nothing.
-    fn decide(
-        state: Option<&Self::State>,
-        at: Timestamp,
-        command: &Self::Command,
-        rules: &Self::Rules,
-    ) -> Result<Vec<Self::Event>, Self::Refusal>;
-    /// What it is after an event.
-    fn evolve(state: Option<Self::State>, at: Timestamp, event: &Self::Event) -> Self::State;
-    /// The earliest instant at which something happens by itself.
-    fn next_due(state: &Self::State) -> Option<Timestamp>;
-    /// The command that makes what is due happen; none for a kind to which nothing happens by itself.
-    fn tick() -> Option<Self::Command>;
-    /// Where it is, and which units take part in it.
-    fn scope(state: &Self::State) -> Scope;
-    /// The unit for which a command acts.
-    fn acting(_command: &Self::Command) -> Option<&str> {
-        None
-    }
-    /// What is told to whom of an event.
-    fn announce(id: &str, state: &Self::State, event: &Self::Event) -> Vec<Announcement>;
-    /// Writes what lists are searched by.
-    fn index(
-        connection: &mut PgConnection,
-        id: &str,
-        state: &Self::State,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-}
-
-/// One fact for one addressee.
-pub struct Announcement {
-    /// What happened.
-    pub fact: Fact,
-    /// Where.
-    pub area: AreaCode,
-    /// For whom.
-    pub audience: Audience,
-}
-
-impl Announcement {
-    /// A fact for everybody who may see the area.
-    pub fn to_all(area: &AreaCode, fact: impl Into<Fact>) -> Self {
-        Self { fact: fact.into(), area: area.clone(), audience: Audience::All }
-    }
-}
-
-/// What a command did.
-#[derive(Clone, Debug)]
-pub struct Done<S, E> {
-    /// Which aggregate.
-    pub id: String,
-    /// What it is now, or was when the first of several repeats was answered.
-    pub state: S,
-    /// Its version then.
-    pub version: i64,
-    /// What happened.
-    pub events: Vec<E>,
-}
-
-/// What a command did to an aggregate of a kind.
-pub type DoneOf<A> = Done<<A as Aggregate>::State, <A as Aggregate>::Event>;
-
-/// An aggregate as it was touched by a command, so that a repeat can be answered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Touched {
-    kind: String,
-    id: String,
-    /// Version before; the events in between are those of the command.
-    from: i64,
-    to: i64,
-}
 
 /// Writes for one service. Cloning shares it.
 #[derive(Clone)]
@@ -304,12 +215,12 @@ impl Unit {
         let Some(touched) = &mut self.repeat else { return Ok(None) };
         let at = touched.iter().position(|touched| touched.kind == A::KIND);
         let touched = at.and_then(|at| touched.remove(at)).ok_or(Failure::KeyReused)?;
-        repeat::<A>(&mut self.transaction, touched).await.map(Some)
+        repeat::first_answer::<A>(&mut self.transaction, touched).await.map(Some)
     }
 
     async fn look_for_repeat(&mut self) -> Result<(), Failure> {
         if let (Some(key), true) = (&self.admission.idempotency_key, self.work.touched.is_empty()) {
-            let touched = recorded(&mut self.transaction, &self.admission, key).await?;
+            let touched = repeat::recorded(&mut self.transaction, &self.admission, key).await?;
             self.repeat = touched.map(|touched| touched.into_iter().collect());
         }
         Ok(())
@@ -451,50 +362,6 @@ impl Unit {
         }
         Ok(true)
     }
-}
-
-/// What the same command touched when it was answered first; none when it was not.
-async fn recorded(
-    connection: &mut PgConnection,
-    admission: &Admission,
-    key: &str,
-) -> Result<Option<Vec<Touched>>, Failure> {
-    let row = sqlx::query(
-        "select fingerprint, touched::text from commands where caller = $1 and idempotency_key = $2",
-    )
-    .bind(admission.caller.id())
-    .bind(key)
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.get::<Vec<u8>, _>(0) != admission.fingerprint {
-        return Err(Failure::KeyReused);
-    }
-    parse(row.get(1)).map(Some)
-}
-
-/// The first answer: the aggregate as it was then, folded from its history.
-async fn repeat<A: Aggregate>(connection: &mut PgConnection, touched: Touched) -> Result<DoneOf<A>, Failure> {
-    let rows = sqlx::query(
-        "select at, event from history where kind = $1 and id = $2 and version <= $3 order by version",
-    )
-    .bind(&touched.kind)
-    .bind(&touched.id)
-    .bind(touched.to)
-    .fetch_all(connection)
-    .await?;
-    let (mut state, mut events) = (None, Vec::new());
-    for (row, version) in rows.iter().zip(1..) {
-        let event: A::Event = parse(row.get(1))?;
-        state = Some(A::evolve(state, row.get::<jiff_sqlx::Timestamp, _>(0).to_jiff(), &event));
-        if version > touched.from {
-            events.push(event);
-        }
-    }
-    let state = state.ok_or_else(|| {
-        Failure::Bug(format!("{} {} was answered and has no history", touched.kind, touched.id))
-    })?;
-    Ok(Done { id: touched.id, state, version: touched.to, events })
 }
 
 /// Reads what this program wrote; what it cannot read is a bug or damage, never the caller's fault.

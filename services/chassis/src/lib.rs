@@ -1,6 +1,7 @@
 //! How a process of Gongzhi lives: settings, who is asking, the one write path, the outbox and its relay, the inbox, timers, telemetry, orderly
 //! start and end. Knows no word of the domain: cases, whistles and grids are other crates' business.
 
+pub mod aggregate;
 pub mod bus;
 pub mod caller;
 pub mod client;
@@ -16,6 +17,7 @@ pub mod outbox;
 pub mod page;
 pub mod parked;
 pub mod record;
+mod repeat;
 pub mod run;
 pub mod status;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::tree;
 
 /// The contracts, compiled; with comments for generated code, without for the descriptor set that ships in the binary.
-fn compile(comments: bool) -> anyhow::Result<protox::Compiler> {
+pub fn compile(comments: bool) -> anyhow::Result<protox::Compiler> {
     let proto = tree::root().join("proto");
     let mut compiler = protox::Compiler::new([&proto])?;
     compiler.include_source_info(comments).include_imports(true);

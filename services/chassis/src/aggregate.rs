@@ -1,0 +1,90 @@
+//! What a thing with a history is: a pure machine, what it tells others, and how lists find it. `execute` does the rest.
+
+use std::future::Future;
+
+use gongzhi_proto::subjects::Audience;
+use gongzhi_proto::{Fact, ids::AreaCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
+
+use crate::caller::Scope;
+use crate::status::Refusal;
+
+/// A kind of thing with a history. The functions of the machine are pure; [`Aggregate::index`] is the only one that touches the world.
+pub trait Aggregate: Send + Sync + 'static {
+    /// Word for the kind in tables and facts.
+    const KIND: &'static str;
+    /// What it is.
+    type State: Clone + Serialize + DeserializeOwned + Send + Sync;
+    /// What may be asked of it.
+    type Command: Send + Sync;
+    /// What can happen to it.
+    type Event: Serialize + DeserializeOwned + Send + Sync;
+    /// How its rules say no.
+    type Refusal: Refusal;
+    /// What its rules are made of besides code: calendars, limits.
+    type Rules: Send + Sync + 'static;
+
+    /// What follows from a command; nothing if it changes nothing.
+    fn decide(
+        state: Option<&Self::State>,
+        at: Timestamp,
+        command: &Self::Command,
+        rules: &Self::Rules,
+    ) -> Result<Vec<Self::Event>, Self::Refusal>;
+    /// What it is after an event.
+    fn evolve(state: Option<Self::State>, at: Timestamp, event: &Self::Event) -> Self::State;
+    /// The earliest instant at which something happens by itself.
+    fn next_due(state: &Self::State) -> Option<Timestamp>;
+    /// The command that makes what is due happen; none for a kind to which nothing happens by itself.
+    fn tick() -> Option<Self::Command>;
+    /// Where it is, and which units take part in it.
+    fn scope(state: &Self::State) -> Scope;
+    /// The unit for which a command acts.
+    fn acting(_command: &Self::Command) -> Option<&str> {
+        None
+    }
+    /// What is told to whom of an event.
+    fn announce(id: &str, state: &Self::State, event: &Self::Event) -> Vec<Announcement>;
+    /// Writes what lists are searched by.
+    fn index(
+        connection: &mut PgConnection,
+        id: &str,
+        state: &Self::State,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+}
+
+/// One fact for one addressee.
+pub struct Announcement {
+    /// What happened.
+    pub fact: Fact,
+    /// Where.
+    pub area: AreaCode,
+    /// For whom.
+    pub audience: Audience,
+}
+
+impl Announcement {
+    /// A fact for everybody who may see the area.
+    pub fn to_all(area: &AreaCode, fact: impl Into<Fact>) -> Self {
+        Self { fact: fact.into(), area: area.clone(), audience: Audience::All }
+    }
+}
+
+/// What a command did.
+#[derive(Clone, Debug)]
+pub struct Done<S, E> {
+    /// Which aggregate.
+    pub id: String,
+    /// What it is now, or was when the first of several repeats was answered.
+    pub state: S,
+    /// Its version then.
+    pub version: i64,
+    /// What happened.
+    pub events: Vec<E>,
+}
+
+/// What a command did to an aggregate of a kind.
+pub type DoneOf<A> = Done<<A as Aggregate>::State, <A as Aggregate>::Event>;
