@@ -81,6 +81,8 @@ pub struct Service {
     pub grpc_names: Vec<&'static str>,
     /// Relays, consumers, timers.
     pub tasks: Vec<Task>,
+    /// What ends its streams: answers without an end, for which a server that stops would wait in vain.
+    pub streams: Vec<CancellationToken>,
     /// Its database; a service is healthy while it answers.
     pub pool: PgPool,
 }
@@ -93,6 +95,7 @@ impl Service {
             routes: Box::new(|routes| routes),
             grpc_names: Vec::new(),
             tasks: Vec::new(),
+            streams: Vec::new(),
             pool: writer.pool().clone(),
         }
     }
@@ -120,6 +123,12 @@ impl Service {
     /// Runs a task beside the server.
     pub fn run(mut self, task: Task) -> Self {
         self.tasks.push(task);
+        self
+    }
+
+    /// Cancels `streams` as soon as no new calls are taken, so that those who serve streams end them.
+    pub fn end_streams_with(mut self, streams: CancellationToken) -> Self {
+        self.streams.push(streams);
         self
     }
 
@@ -158,6 +167,13 @@ pub async fn start(services: Vec<Service>, gate: Gate, address: SocketAddr) -> R
         routes = (service.routes)(routes);
         for task in service.tasks {
             tasks.spawn(task(stop_tasks.clone()));
+        }
+        for streams in service.streams {
+            let stop = stop_server.clone();
+            tasks.spawn(async move {
+                stop.cancelled().await;
+                streams.cancel();
+            });
         }
         tasks.spawn(watch_health(health.clone(), service.grpc_names, service.pool, stop_server.clone()));
     }
