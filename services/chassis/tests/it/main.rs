@@ -1,5 +1,7 @@
 //! The chassis on a real PostgreSQL and a real JetStream, with a tally as the thing that has a history.
 
+#![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
 mod bus;
 mod execute;
 mod tally;

@@ -1,5 +1,7 @@
 //! Tests of the grid service, one file per slice.
 
+#![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
 mod bench;
 mod cells;
 mod follow_up;

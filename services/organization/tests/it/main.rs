@@ -1,5 +1,7 @@
 //! Divisions read and compared as an importer does: files in, figures out.
 
+#![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
 mod compared;
 mod files;
 mod refused;
