@@ -1,6 +1,7 @@
 //! The contract's words for a grid, and ours: requests become commands, with every field error at once; grids become replies. Reads a boundary in
 //! whatever system it comes and keeps it in WGS 84. Knows no SQL and asks nobody.
 
+use geo::{Coord, MapCoords};
 use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
@@ -9,7 +10,7 @@ use gongzhi_proto::ids::{AreaCode, GridId, StaffId};
 
 use super::machine::{Command, Drawing, Grid, Origin, Role};
 use super::places::Place;
-use crate::boundary::{Crs, import};
+use crate::boundary::{Boundary, Crs, import};
 
 /// Largest boundary, as it comes and as it is kept: histories hold it too.
 pub const MAX_BOUNDARY_BYTES: usize = 200 * 1024;
@@ -68,13 +69,26 @@ fn bounded(violations: &mut Violations, document: &str, crs: Option<Crs>) -> Opt
             return wrong(format!("must hold exactly one feature, holds {}", accepted.len() + refused.len()));
         }
     };
-    let geojson = feature.boundary.to_geojson().to_string();
+    let (geojson, area_m2) = kept(&feature.boundary);
     if geojson.len() > MAX_BOUNDARY_BYTES {
         let kib = geojson.len().div_ceil(1024);
         return wrong(format!("takes {kib} KiB in WGS 84; leave out points until it fits into 200 KiB"));
     }
     let repairs = feature.repairs.iter().map(|repair| repair.explain_zh()).collect();
-    Some(Bounded { geojson, area_m2: feature.boundary.area_m2(), repairs })
+    Some(Bounded { geojson, area_m2, repairs })
+}
+
+/// Writes a boundary as it is kept, and its area: with nine decimals, which are a tenth of a millimetre. Numbers so short are read as they were
+/// written, so a boundary that was listed and is drawn again is the same. Where rounding would tangle it, it is kept as it is.
+fn kept(boundary: &Boundary) -> (String, f64) {
+    let round = |degrees: f64| (degrees * 1e9).round() / 1e9;
+    let rounded = boundary.shape().map_coords(|at| Coord { x: round(at.x), y: round(at.y) });
+    let rounded = geojson::Geometry::new(geojson::GeometryValue::from(&rounded)).to_string();
+    let read = import(&rounded, Some(Crs::Wgs84)).unwrap_or_default();
+    match read.accepted.as_slice() {
+        [sound] if sound.repairs.is_empty() => (rounded, sound.boundary.area_m2()),
+        _ => (boundary.to_geojson().to_string(), boundary.area_m2()),
+    }
 }
 
 fn system(crs: pb::Crs) -> Option<Crs> {

@@ -67,6 +67,32 @@ async fn a_repeat_with_the_same_key_gets_the_first_answer() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_boundary_that_was_listed_and_is_drawn_again_is_the_same() -> Result<()> {
+    let bench = serve().await?;
+    let operator = operator(&bench);
+    // A ring of coordinates with all their digits, shifted on the way in.
+    let ring: Vec<_> = (0..=500)
+        .map(|i| f64::from(i % 500) * std::f64::consts::TAU / 500.0)
+        .map(|turn| [120.16 + turn.cos() / 77.0, 30.29 + turn.sin() / 77.0])
+        .collect();
+    let request = pb::DrawGridRequest {
+        boundary_geojson: json!({ "type": "Polygon", "coordinates": [ring] }).to_string(),
+        crs: pb::Crs::Gcj02.into(),
+        ..drawing(&grid_id(&bench, "01"), HERE)
+    };
+    let drawn = grids(&operator).draw_grid(request.clone()).await?.into_inner().grid.expect("the grid");
+    let own = pb::DrawGridRequest {
+        boundary_geojson: drawn.boundary_geojson.clone(),
+        crs: pb::Crs::Wgs84.into(),
+        ..request
+    };
+    let again = grids(&operator).draw_grid(own).await?.into_inner().grid.expect("the grid");
+    assert_eq!(again.boundary_geojson, drawn.boundary_geojson);
+    assert_eq!(told(&schema(&bench).await?).await?.len(), 1);
+    bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_field_is_told_at_once() -> Result<()> {
     let bench = serve().await?;
     let operator = operator(&bench);
@@ -94,9 +120,9 @@ async fn every_wrong_field_is_told_at_once() -> Result<()> {
     assert!(told[0].1.starts_with("不是 GeoJSON 文件"), "{told:?}");
     let told = boundary(" ".repeat(200 * 1024) + "{}").await;
     assert_eq!(told[0].1, "must have at most 200 KiB, has 201");
-    // A circle of short numbers, which become long ones once they are turned into WGS 84.
-    let circle: Vec<_> = (0..=6000)
-        .map(|i| std::f64::consts::TAU * f64::from(i % 6000) / 6000.0)
+    // A circle of numbers with six decimals, which get nine once they are turned into WGS 84.
+    let circle: Vec<_> = (0..=8000)
+        .map(|i| std::f64::consts::TAU * f64::from(i % 8000) / 8000.0)
         .map(|turn| [120.16 + turn.cos() / 10.0, 30.29 + turn.sin() / 10.0])
         .map(|[lon, lat]| [(lon * 1e6).round() / 1e6, (lat * 1e6).round() / 1e6])
         .collect();
@@ -228,14 +254,14 @@ async fn a_page_with_large_boundaries_is_cut_so_that_it_fits_into_a_message() ->
     let bench = serve().await?;
     let operator = operator(&bench);
     let mut client = grids(&operator);
-    // Points of a circle in full precision: about 170 KiB each.
-    let circle: Vec<_> = (0..=4400)
-        .map(|i| std::f64::consts::TAU * f64::from(i % 4400) / 4400.0)
+    // Points of a circle in full precision: about 180 KiB each, 130 KiB as they are kept.
+    let circle: Vec<_> = (0..=4700)
+        .map(|i| std::f64::consts::TAU * f64::from(i % 4700) / 4700.0)
         .map(|turn| [120.16 + turn.cos() / 90.0, 30.29 + turn.sin() / 90.0])
         .collect();
     let boundary = json!({ "type": "Polygon", "coordinates": [circle] }).to_string();
     assert!(boundary.len() > 160 * 1024, "{}", boundary.len());
-    for number in 1..=14 {
+    for number in 1..=18 {
         let id = grid_id(&bench, &format!("{number:02}"));
         let request = pb::DrawGridRequest { boundary_geojson: boundary.clone(), ..drawing(&id, HERE) };
         client.draw_grid(request).await?;
@@ -254,7 +280,7 @@ async fn a_page_with_large_boundaries_is_cut_so_that_it_fits_into_a_message() ->
             break;
         }
     }
-    assert_eq!(sizes.iter().sum::<usize>(), 14);
+    assert_eq!(sizes.iter().sum::<usize>(), 18);
     assert!(sizes.len() > 1, "{sizes:?}");
     let writer: Writer = bench.context.writer(gongzhi_grid::NAME).await?;
     let kept: i64 =
