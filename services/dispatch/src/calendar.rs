@@ -130,7 +130,10 @@ impl WorkCalendar {
                 (Exception::MakeupWorkday, 1) if weekday >= 6 => {}
                 (Exception::MakeupWorkday, 1) => return Err(format!("{} is a working day anyway", row.date)),
                 (Exception::Holiday | Exception::MakeupWorkday, _) => {
-                    return Err(format!("is_workday {} contradicts the kind of {}", row.is_workday, row.date));
+                    return Err(format!(
+                        "is_workday {} contradicts the kind of {}",
+                        row.is_workday, row.date
+                    ));
                 }
             }
             self.years.insert(row.date.year());

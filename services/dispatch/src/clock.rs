@@ -204,7 +204,11 @@ impl Clock {
     pub fn resume(&mut self, at: Timestamp, calendar: &WorkCalendar) {
         let Some(since) = self.suspended_at.take() else { return };
         let moved = |instant: Timestamp, limit: Limit| {
-            if instant <= since { instant } else { limit.between(since, instant, calendar).after(at, calendar) }
+            if instant <= since {
+                instant
+            } else {
+                limit.between(since, instant, calendar).after(at, calendar)
+            }
         };
         self.remind_at = moved(self.remind_at, self.limit);
         self.due_at = moved(self.due_at, self.limit);

@@ -1,0 +1,77 @@
+//! SQL of contact data and of the log of its readings.
+
+use gongzhi_chassis::page::Page;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::seal::Sealed;
+
+/// One reading as it is listed.
+pub(crate) struct Reading {
+    pub(crate) id: i64,
+    pub(crate) at: Timestamp,
+    pub(crate) staff_id: String,
+    pub(crate) reporter: i32,
+    pub(crate) purpose: String,
+}
+
+pub(crate) async fn keep(connection: &mut PgConnection, case_id: &str, reporter: i32, sealed: &Sealed) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into contacts (case_id, reporter, ciphertext) values ($1, $2, $3)")
+        .bind(case_id)
+        .bind(reporter)
+        .bind(&sealed.ciphertext)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("insert into contact_keys (case_id, reporter, wrapped_key) values ($1, $2, $3)")
+        .bind(case_id)
+        .bind(reporter)
+        .bind(&sealed.wrapped_key)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn read(connection: &mut PgConnection, case_id: &str, reporter: i32) -> Result<Option<Sealed>, sqlx::Error> {
+    let row = sqlx::query("select c.ciphertext, k.wrapped_key from contacts c join contact_keys k using (case_id, reporter) where case_id = $1 and reporter = $2")
+        .bind(case_id)
+        .bind(reporter)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| Sealed { ciphertext: row.get(0), wrapped_key: row.get(1) }))
+}
+
+/// Logs a reading; a repeat of the same call is the same reading.
+pub(crate) async fn log(connection: &mut PgConnection, case_id: &str, reporter: i32, staff_id: &str, purpose: &str, key: &str, at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into contact_readings (case_id, reporter, staff_id, purpose, idempotency_key, at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (staff_id, idempotency_key) do nothing",
+    )
+    .bind(case_id)
+    .bind(reporter)
+    .bind(staff_id)
+    .bind(purpose)
+    .bind(key)
+    .bind(at.to_sqlx())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn readings(pool: &PgPool, case_id: &str, page: &Page) -> Result<Vec<Reading>, sqlx::Error> {
+    let before = page.after.as_deref().and_then(|key| key.parse().ok()).unwrap_or(i64::MAX);
+    let rows = sqlx::query("select id, at, staff_id, reporter, purpose from contact_readings where case_id = $1 and id < $2 order by id desc limit $3")
+        .bind(case_id)
+        .bind(before)
+        .bind(page.limit())
+        .fetch_all(pool)
+        .await?;
+    let read = |row: sqlx::postgres::PgRow| Reading {
+        id: row.get(0),
+        at: row.get::<jiff_sqlx::Timestamp, _>(1).to_jiff(),
+        staff_id: row.get(2),
+        reporter: row.get(3),
+        purpose: row.get(4),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
