@@ -6,3 +6,4 @@ mod bus;
 mod execute;
 mod tally;
 mod timers;
+mod traces;
