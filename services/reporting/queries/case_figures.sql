@@ -29,4 +29,3 @@ from (
       and ($4::date is null or day >= $4) and ($5::date is null or day <= $5)
 ) as counted
 group by grouping sets ((), (area), (category), (day))
-order by 1, 2 collate "C"
