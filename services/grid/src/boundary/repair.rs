@@ -31,7 +31,7 @@ const AMBIGUITY: f64 = 0.01;
 const DUST: f64 = 1e-10;
 /// A hole with less than this share of it inside its outer ring is no hole of that ring.
 const HOLE_INSIDE: f64 = 0.01;
-/// A rebuilt area that differs less than this share from the stated rings proves that they were valid; rebuilding
+/// Rebuilt areas that differ less than this share from those of the stated rings prove that they were valid; rebuilding
 /// alone rounds to a lattice of a billionth of the extent.
 const SAME_AREA: f64 = 1e-7;
 
@@ -130,7 +130,7 @@ pub(super) fn assemble(
 fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<MultiPolygon<f64>, Fault> {
     let mut as_stated = Vec::new();
     let mut rebuilt = Vec::new();
-    let mut tangled = false;
+    let (mut tangled, mut overlapping) = (false, false);
     for mut rings in parts {
         if rings.is_empty() {
             continue;
@@ -146,6 +146,7 @@ fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<M
         if outer.0.is_empty() {
             continue;
         }
+        let outer_area = outer.unsigned_area();
         let mut holes = Vec::new();
         for (hole, ring) in areas {
             if outer.intersection(&hole).unsigned_area() < HOLE_INSIDE * hole.unsigned_area() {
@@ -154,6 +155,8 @@ fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<M
             holes.push(hole);
         }
         let open = if holes.is_empty() { outer } else { outer.difference(&unary_union(&holes)) };
+        let stated = holes.iter().fold(outer_area, |area, hole| area - hole.unsigned_area());
+        overlapping |= (open.unsigned_area() - stated).abs() > SAME_AREA * outer_area;
         rebuilt.push(open.orient(Direction::Default));
         let mut lines = rings.into_iter().map(|ring| ring.line);
         if let Some(exterior) = lines.next() {
@@ -163,8 +166,10 @@ fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<M
     let as_stated = MultiPolygon(as_stated);
     let shape = if tangled || as_stated.0.len() > 1 || as_stated.iter().any(|p| !p.interiors().is_empty()) {
         let merged = unary_union(&rebuilt);
-        let difference = (merged.unsigned_area() - as_stated.unsigned_area()).abs();
-        if !tangled && difference <= SAME_AREA * merged.unsigned_area() && !share_a_stretch(&as_stated) {
+        // Each part was compared with its own rings above: summed up, what pokes out of one could hide what overlaps in others.
+        let parts_area: f64 = rebuilt.iter().map(Area::unsigned_area).sum();
+        overlapping |= (parts_area - merged.unsigned_area()).abs() > SAME_AREA * merged.unsigned_area();
+        if !tangled && !overlapping && !share_a_stretch(&as_stated) {
             as_stated
         } else {
             finish(merged, &rebuilt, as_stated, tangled, repairs)?
