@@ -44,7 +44,7 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let (changed, pulse) = tokio::sync::watch::channel(0);
     let end = CancellationToken::new();
     let rpc = rpc::Reporting {
-        pool: pool.clone(),
+        writer: writer.clone(),
         boards: boards::Boards::new(pool.clone()),
         pulse,
         end: end.clone(),

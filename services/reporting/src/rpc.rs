@@ -1,10 +1,10 @@
 //! gRPC only: admit, parse, read, reply.
 
 use gongzhi_chassis::caller::Scope;
+use gongzhi_chassis::execute::Writer;
 use gongzhi_chassis::gate::admit;
 use gongzhi_proto::reporting::v1 as pb;
 use gongzhi_proto::reporting::v1::reporting_service_server::ReportingService;
-use sqlx::PgPool;
 use tokio::sync::{mpsc, watch as tokio_watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -17,8 +17,8 @@ use crate::watch::watch;
 
 /// Boards and figures for those who may see them.
 pub(crate) struct Reporting {
-    /// The projections.
-    pub(crate) pool: PgPool,
+    /// Leads to the projections; nothing is written with it here.
+    pub(crate) writer: Writer,
     /// Boards that are being looked at.
     pub(crate) boards: Boards,
     /// Tells of changes.
@@ -62,7 +62,7 @@ impl ReportingService for Reporting {
         let (admission, request) = admit(request)?;
         let listing = Listing::parse(&request)?;
         admission.require(&Scope::area(listing.area.clone()), None)?;
-        let (figures, next_page_token) = listing.read(&self.pool).await?;
+        let (figures, next_page_token) = listing.read(self.writer.pool()).await?;
         Ok(Response::new(pb::ListFiguresResponse { figures, next_page_token }))
     }
 }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use crate::town::{Town, client, counts, of, rate};
 
 const LANE: &str = "fire.lane.obstructed";
+const CALLED: [&str; 3] = ["fire-rescue", "housing", "urban-management"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_of_a_sub_district_shows_its_communities_and_nothing_else() -> Result<()> {
@@ -154,37 +155,47 @@ async fn overdue_ends_with_settling_and_a_reopened_case_leaves_the_settled_ones(
     town.bench.stop().await
 }
 
+/// A case in 001052 with a whistle that calls three departments.
+async fn lane_with_whistle() -> Result<Town> {
+    let mut town = Town::served().await?;
+    town.tell([town.registered("001052", "lane", LANE), town.accepted("001052", "lane", false)]).await?;
+    town.tell(town.whistled("001052", "lane", "w", &CALLED)).await?;
+    Ok(town)
+}
+
+/// A fact about one department under that whistle.
+macro_rules! of_lane {
+    ($fact:ident { department: $department:expr $(, $field:ident: $value:expr)* }) => {
+        facts::$fact {
+            whistle_id: Town::id("w"),
+            case_id: Town::id("lane"),
+            department_code: $department.to_string(),
+            $($field: $value,)*
+        }
+    };
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whistle_counts_once_per_case_and_once_per_department() -> Result<()> {
-    let mut town = Town::served().await?;
-    let all = town.officer_of_all();
-    let (area, called) = ("001052", ["fire-rescue", "housing", "urban-management"]);
-    town.tell([town.registered(area, "lane", LANE), town.accepted(area, "lane", false)]).await?;
-    town.tell(town.whistled(area, "lane", "w", &called)).await?;
-    let supervised = facts::DepartmentSupervised {
-        whistle_id: Town::id("w"),
-        case_id: Town::id("lane"),
-        department_code: "housing".into(),
+    let mut town = lane_with_whistle().await?;
+    let area = "001052";
+    let supervised = of_lane!(DepartmentSupervised {
+        department: "housing",
         clock: ClockKind::ReportIn.into(),
-        due_at: Town::due(60),
-    };
-    let excused = facts::DepartmentExcused {
-        whistle_id: Town::id("w"),
-        case_id: Town::id("lane"),
-        department_code: "urban-management".into(),
-    };
+        due_at: Town::due(60)
+    });
     town.tell([
         town.reported_in(area, "lane", "w", "fire-rescue", false),
         town.say(area, supervised),
-        town.say(area, excused),
+        town.say(area, of_lane!(DepartmentExcused { department: "urban-management" })),
     ])
     .await?;
     town.heard().await?;
-    let board = town.board(&all, area).await?;
+    let board = town.board(&town.officer_of_all(), area).await?;
     assert_eq!(counts(board.totals.as_ref().unwrap()), [1, 1, 0, 0, 0, 0, 1], "one case, one whistle");
     assert_eq!(board.attention[0].phase, "whistled");
     let keys: Vec<_> = board.departments.iter().map(|row| row.key.as_str()).collect();
-    assert_eq!(keys, called);
+    assert_eq!(keys, CALLED);
     let [fire, housing, urban] = &board.departments[..] else { panic!("three departments") };
     assert_eq!(counts(fire), [1, 1, 0, 0, 0, 0, 1]);
     assert_eq!(counts(housing), [1, 1, 1, 0, 0, 0, 1]);
@@ -192,31 +203,35 @@ async fn a_whistle_counts_once_per_case_and_once_per_department() -> Result<()> 
     assert_eq!(rate(fire.response_rate.as_ref()), (1, 1, 0, None));
     assert_eq!(rate(housing.response_rate.as_ref()), (0, 1, 0, None));
 
-    // Housing comes late; both finish; the fire brigade's part is sent back and finished again; the sub-district accepts.
-    let finished = |department: &str| facts::DepartmentFinished {
-        whistle_id: Town::id("w"),
-        case_id: Town::id("lane"),
-        department_code: department.into(),
-        late: false,
-    };
-    let rework = facts::ReworkOrdered {
-        whistle_id: Town::id("w"),
-        case_id: Town::id("lane"),
-        department_code: "fire-rescue".into(),
-        finish_due_at: Town::due(900),
-    };
+    // Housing comes late after all: it is overdue no longer, and not in time.
+    town.tell([town.reported_in(area, "lane", "w", "housing", true)]).await?;
+    town.heard().await?;
+    let board = town.board(&town.officer_of_all(), area).await?;
+    let housing = of(&board.departments, "housing");
+    assert_eq!(counts(housing), [1, 1, 0, 0, 0, 0, 1]);
+    assert_eq!(rate(housing.response_rate.as_ref()), (0, 1, 0, None));
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_is_done_when_its_part_stands_and_is_judged_by_the_cases_it_came_to() -> Result<()> {
+    let mut town = lane_with_whistle().await?;
+    let area = "001052";
+    let finished = |department: &str| of_lane!(DepartmentFinished { department: department, late: false });
+    let rework = of_lane!(ReworkOrdered { department: "fire-rescue", finish_due_at: Town::due(900) });
     town.tell([
-        town.reported_in(area, "lane", "w", "housing", true),
+        town.say(area, of_lane!(DepartmentExcused { department: "urban-management" })),
+        town.reported_in(area, "lane", "w", "fire-rescue", false),
+        town.reported_in(area, "lane", "w", "housing", false),
         town.say(area, finished("housing")),
         town.say(area, finished("fire-rescue")),
         town.say(area, rework),
     ])
     .await?;
     town.heard().await?;
-    let board = town.board(&all, area).await?;
+    let board = town.board(&town.officer_of_all(), area).await?;
     assert_eq!(counts(of(&board.departments, "fire-rescue")), [1, 1, 0, 0, 0, 0, 1]);
     assert_eq!(counts(of(&board.departments, "housing")), [1, 0, 0, 1, 0, 0, 1]);
-    assert_eq!(rate(of(&board.departments, "housing").response_rate.as_ref()), (0, 1, 0, None));
 
     let accepted =
         facts::ResultAccepted { whistle_id: Town::id("w"), case_id: Town::id("lane"), late: false };
@@ -228,7 +243,7 @@ async fn a_whistle_counts_once_per_case_and_once_per_department() -> Result<()> 
     ])
     .await?;
     town.heard().await?;
-    let board = town.board(&all, area).await?;
+    let board = town.board(&town.officer_of_all(), area).await?;
     assert_eq!(counts(board.totals.as_ref().unwrap()), [1, 0, 0, 1, 0, 0, 0]);
     let fire = of(&board.departments, "fire-rescue");
     assert_eq!(counts(fire), [1, 0, 0, 1, 1, 0, 0]);

@@ -60,7 +60,7 @@ impl Town {
 
     /// When something is due, `minutes` after the town's morning.
     pub fn due(minutes: i64) -> Option<prost_types::Timestamp> {
-        let morning: Timestamp = MORNING.parse().unwrap();
+        let morning: Timestamp = MORNING.parse().expect("the morning is an instant");
         Some(prost_types::Timestamp { seconds: morning.as_second() + minutes * 60, nanos: 0 })
     }
 
@@ -214,7 +214,8 @@ impl Town {
                 report_in_due_at: Self::due(60),
                 ..Default::default()
             };
-            let audience = Audience::Department(DepartmentCode::parse(department).unwrap());
+            let audience =
+                Audience::Department(DepartmentCode::parse(department).expect("a department's code"));
             (self.bench.area(area), audience, fact.into())
         };
         departments.iter().map(fact).collect()

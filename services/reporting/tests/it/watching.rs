@@ -27,7 +27,7 @@ async fn next(stream: &mut Streaming<WatchBoardResponse>) -> Result<Board> {
 }
 
 fn registered(board: &Board) -> i64 {
-    board.totals.as_ref().unwrap().registered
+    board.totals.as_ref().expect("a board has totals").registered
 }
 
 #[tokio::test(flavor = "multi_thread")]
