@@ -10,6 +10,7 @@ pub mod facts;
 pub mod ids;
 pub mod json;
 pub mod subjects;
+pub mod time;
 
 pub use facts::Fact;
 

@@ -59,6 +59,11 @@ impl Admission {
         Self { idempotency_key: None, ..Self::system(service, String::new()) }
     }
 
+    /// The key of the intent; empty for what is not asked for by somebody.
+    pub fn idempotency_key(&self) -> &str {
+        self.idempotency_key.as_deref().unwrap_or_default()
+    }
+
     /// Fails unless the caller may do this to a thing in this scope.
     pub fn require(&self, scope: &Scope, acting: Option<&str>) -> Result<(), Failure> {
         match &self.permission {

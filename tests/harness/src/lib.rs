@@ -1,6 +1,8 @@
 //! What tests stand on: a private PostgreSQL and NATS per test binary, a database and a district of one's own per test, services in this process
 //! on a free port, and people with posts who call them. Nothing is mocked.
 
+mod raw;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +22,8 @@ use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tonic::transport::Channel;
 use uuid::Uuid;
+
+pub use raw::raw_call;
 
 /// A bench on which services are tried: one per test.
 pub struct Bench {
