@@ -12,6 +12,7 @@ mod ground;
 mod import;
 mod locate;
 mod outline;
+mod proof;
 mod refusal;
 mod repair;
 mod rings;

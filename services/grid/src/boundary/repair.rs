@@ -13,15 +13,13 @@ use geo::algorithm::bool_ops::{FillRule, OpType};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::Direction;
 use geo::winding_order::{Winding, WindingOrder};
-use geo::{
-    Area, BooleanOps, Contains, Coord, InteriorPoint, Intersects, Line, LineString, MultiPolygon, Orient,
-    Polygon, unary_union,
-};
+use geo::{Area, BooleanOps, Coord, Line, LineString, MultiPolygon, Orient, Polygon, unary_union};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 
 use super::crs::Crs;
 use super::ground::area_m2;
+use super::proof;
 use super::refusal::{Reason, VertexPlace};
 use super::rings::Ring;
 
@@ -172,7 +170,7 @@ fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<M
         if !tangled && !overlapping && !share_a_stretch(&as_stated) {
             as_stated
         } else {
-            finish(merged, &rebuilt, as_stated, tangled, repairs)?
+            finish(merged, as_stated, tangled, repairs)?
         }
     } else {
         as_stated
@@ -186,11 +184,13 @@ fn build(parts: Vec<Vec<Ring>>, crs: Crs, repairs: &mut Vec<Repair>) -> Result<M
 /// Drops the dust of a rebuilt shape and makes sure that it is sound now.
 fn finish(
     mut merged: MultiPolygon<f64>,
-    rebuilt: &[MultiPolygon<f64>],
     as_stated: MultiPolygon<f64>,
     tangled: bool,
     repairs: &mut Vec<Repair>,
 ) -> Result<MultiPolygon<f64>, Fault> {
+    if !proof::holds(&merged, &as_stated, pairs) {
+        return Err((Reason::NotRepairable, None));
+    }
     merged.0.retain(|polygon| polygon.unsigned_area() >= DUST);
     for polygon in &mut merged.0 {
         let holes = polygon.interiors().iter().filter(|hole| ring_area(hole) >= DUST).cloned().collect();
@@ -200,7 +200,6 @@ fn finish(
         .iter()
         .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
         .any(|r| !meets(r).is_empty())
-        || !keeps(&merged, rebuilt)
     {
         return Err((Reason::NotRepairable, None));
     }
@@ -210,18 +209,6 @@ fn finish(
         repairs.push(Repair::MergedOverlaps { changed_m2: (after - before).abs() });
     }
     Ok(merged)
-}
-
-/// Tells whether a merged shape covers what it was merged of and has no hole in it: where the overlay library takes something
-/// filled for a hole and does not break off, nothing else would tell.
-fn keeps(merged: &MultiPolygon<f64>, rebuilt: &[MultiPolygon<f64>]) -> bool {
-    let mut pieces = rebuilt.iter().flatten().filter(|piece| piece.unsigned_area() >= DUST);
-    let mut holes = merged.iter().flat_map(Polygon::interiors);
-    pieces.all(|piece| piece.interior_point().is_none_or(|point| merged.intersects(&point)))
-        && holes.all(|hole| {
-            let inside = Polygon::new(hole.clone(), vec![]).interior_point();
-            inside.is_none_or(|point| !rebuilt.iter().any(|shape| shape.contains(&point)))
-        })
 }
 
 /// Gives the area a ring encloses, and whether it had to be untangled for that.
