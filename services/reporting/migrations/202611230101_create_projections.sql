@@ -111,7 +111,7 @@ create table ratings (
     primary key (case_id, round, reporter)
 );
 
--- The newest facts of each community in one line each; older ones are deleted as newer ones come.
+-- The newest facts of each community in one line each; older ones are deleted now and then as newer ones come.
 create table happenings (
     community       text        collate "C" not null,
     happened_at     timestamptz not null,
