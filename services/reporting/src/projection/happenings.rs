@@ -31,7 +31,7 @@ pub(crate) async fn note(
     .bind(department)
     .execute(&mut *connection)
     .await?;
-    if envelope.id.as_bytes()[15] % FORGETS == 0 {
+    if envelope.id.as_bytes()[15].is_multiple_of(FORGETS) {
         forget(connection, envelope).await?;
     }
     Ok(())
