@@ -28,7 +28,7 @@ fn life(case: u128) -> Vec<Fact> {
     let due = Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 });
     let category_code = CATEGORIES[(case % 5) as usize].to_owned();
     let departments = |late| (whistle_id.clone(), case_id.clone(), code.clone(), late);
-    let (w, c, d, late) = departments(case % 7 == 0);
+    let (w, c, d, late) = departments(case.is_multiple_of(7));
     vec![
         facts::CaseRegistered {
             case_id: case_id.clone(),
