@@ -7,8 +7,6 @@
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{BoundingRect, Coord, Line, LineString, MultiPolygon, Polygon};
 
-use super::outline::Outline;
-
 /// Distance of a place from its stretch, as a share of the extent: a thousand times what the overlay rounds to.
 const BESIDE: f64 = 1e-6;
 /// A place may lie by chance where something else was rounded; all of several do not.
@@ -29,7 +27,6 @@ pub(super) fn holds(
     if stretches.len() > MAX_STRETCHES {
         return false;
     }
-    let outline = Outline::new(shape);
     stretches.iter().all(|stretch| {
         let along = stretch.delta();
         let length = along.x.hypot(along.y);
@@ -38,7 +35,7 @@ pub(super) fn holds(
         [normal, -normal].into_iter().all(|aside| {
             TRIES.iter().any(|far| {
                 let place = middle + aside * *far;
-                outline.covers(place) == stated.iter().any(|part| encloses(part, place))
+                covers(shape, place) == Some(stated.iter().any(|part| encloses(part, place)))
             })
         })
     })
@@ -68,6 +65,21 @@ fn stretches(edges: &[Line<f64>], pairs: &[(usize, usize)], beside: f64) -> Vec<
         stretches.extend(parts.filter(|part| part.dx().hypot(part.dy()) > 8.0 * beside));
     }
     stretches
+}
+
+/// Tells whether a shape covers a place; none where its rings do not nest as those of a valid one: a hole outside of its outer ring, holes or parts
+/// that overlap.
+fn covers(shape: &MultiPolygon<f64>, place: Coord<f64>) -> Option<bool> {
+    let mut covering = 0;
+    for part in shape {
+        let holes = part.interiors().iter().filter(|hole| winding(hole, place) != 0).count();
+        match (winding(part.exterior(), place) != 0, holes) {
+            (true, 0) => covering += 1,
+            (true, 1) | (false, 0) => {}
+            (true | false, _) => return None,
+        }
+    }
+    (covering <= 1).then_some(covering == 1)
 }
 
 fn encloses(part: &Polygon<f64>, place: Coord<f64>) -> bool {

@@ -229,7 +229,7 @@ fn refuses_what_is_too_large_or_no_document() {
 }
 
 #[test]
-fn rings_on_which_the_overlay_breaks_off_are_refused_by_name() {
+fn rings_on_which_the_overlay_breaks_off_leave_the_others_alone() {
     let at = |points: &[(u8, u8)]| -> Vec<[f64; 2]> {
         points.iter().map(|(x, y)| [120.0 + f64::from(*x) / 64.0, 30.0 + f64::from(*y) / 64.0]).collect()
     };
@@ -239,9 +239,11 @@ fn rings_on_which_the_overlay_breaks_off_are_refused_by_name() {
     let good = named("好的", polygon(&[square(0.0, 0.0, 1.0)]));
     let document = json!({ "type": "FeatureCollection", "features": [named("坏的", parts), good] });
     let import = import(&document.to_string(), Some(Crs::Wgs84)).expect("a GeoJSON document");
-    assert_eq!(import.accepted.len(), 1);
-    let refusal = &import.refused[0];
-    assert_eq!((&refusal.reason, refusal.label.name.as_deref()), (&Reason::NotRepairable, Some("坏的")));
+    // It breaks off where its assertions are compiled in; elsewhere it gives a shape, which must then be sound.
+    let bad = import.refused.iter().filter(|refusal| refusal.label.name.as_deref() == Some("坏的"));
+    assert!(bad.clone().all(|refusal| refusal.reason == Reason::NotRepairable));
+    assert_eq!((bad.count() + import.accepted.len(), import.refused.len() + import.accepted.len()), (2, 2));
+    assert!(import.accepted.iter().all(|feature| feature.boundary.shape().is_valid()));
 }
 
 /// A ring of any shape on a coarse lattice: touches, overlaps and crosses itself in every way there is.
