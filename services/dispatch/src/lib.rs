@@ -4,6 +4,7 @@
 //! geometry (grid tells in which grid a place lies), people (organization), and how a result is rated in the street (grid visits).
 
 pub mod calendar;
+pub mod case;
 pub mod category;
 pub mod clock;
 pub mod limits;
