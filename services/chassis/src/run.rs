@@ -9,10 +9,10 @@ use futures::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
 
 use crate::bus::Bus;
@@ -182,7 +182,7 @@ pub async fn start(services: Vec<Service>, gate: Gate, address: SocketAddr) -> R
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(
-            TcpListenerStream::new(listener),
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop_server.clone().cancelled_owned(),
         );
     server.spawn(async move {

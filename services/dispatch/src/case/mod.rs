@@ -5,13 +5,22 @@
 //! from there to the district. Whoever settles it, somebody looks on the spot; then every reporter is visited. One "no" opens it again on
 //! the rung that settled it; otherwise it is closed. Clocks run by themselves and only an approved suspension stops them.
 
+mod aggregate;
+mod announce;
 pub mod command;
 pub mod event;
 mod evolve;
+pub(crate) mod filing;
 pub mod machine;
+mod parse;
 pub mod refusal;
+pub(crate) mod reply;
+pub(crate) mod rpc;
 pub mod state;
+mod store;
+mod suspend;
 
+pub use aggregate::CaseFile;
 pub use command::{Command, CommandKind};
 pub use event::Event;
 pub use machine::{allowed, decide, evolve, next_due};

@@ -41,13 +41,19 @@ impl MasterKey {
     /// Seals a text for one record. `record` names it, so that a ciphertext moved to another record does not open there.
     pub(crate) fn seal(&self, record: &str, text: &str) -> Result<Sealed, Failure> {
         let key: [u8; 32] = random()?;
-        Ok(Sealed { ciphertext: encrypt(&key, record, text.as_bytes())?, wrapped_key: encrypt(&self.0, record, &key)? })
+        Ok(Sealed {
+            ciphertext: encrypt(&key, record, text.as_bytes())?,
+            wrapped_key: encrypt(&self.0, record, &key)?,
+        })
     }
 
     /// Opens a record.
     pub(crate) fn open(&self, record: &str, sealed: &Sealed) -> Result<String, Failure> {
         let damaged = || Failure::Bug("contact data cannot be opened: another master key, or damage".into());
-        let key: [u8; 32] = decrypt(&self.0, record, &sealed.wrapped_key).ok_or_else(damaged)?.try_into().map_err(|_| damaged())?;
+        let key: [u8; 32] = decrypt(&self.0, record, &sealed.wrapped_key)
+            .ok_or_else(damaged)?
+            .try_into()
+            .map_err(|_| damaged())?;
         let text = decrypt(&key, record, &sealed.ciphertext).ok_or_else(damaged)?;
         String::from_utf8(text).map_err(|_| damaged())
     }
@@ -55,7 +61,9 @@ impl MasterKey {
 
 fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Failure::Bug("the system gives no randomness".into()))?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Failure::Bug("the system gives no randomness".into()))?;
     Ok(bytes)
 }
 
@@ -67,7 +75,11 @@ fn cipher(key: &[u8; 32]) -> LessSafeKey {
 fn encrypt(key: &[u8; 32], record: &str, plain: &[u8]) -> Result<Vec<u8>, Failure> {
     let nonce: [u8; NONCE_LEN] = random()?;
     let mut body = plain.to_vec();
-    let sealed = cipher(key).seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(record), &mut body);
+    let sealed = cipher(key).seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(record),
+        &mut body,
+    );
     sealed.map_err(|_| Failure::Bug("contact data cannot be encrypted".into()))?;
     Ok([nonce.as_slice(), &body].concat())
 }
@@ -75,7 +87,9 @@ fn encrypt(key: &[u8; 32], record: &str, plain: &[u8]) -> Result<Vec<u8>, Failur
 fn decrypt(key: &[u8; 32], record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
     let mut body = body.to_vec();
-    let plain = cipher(key).open_in_place(Nonce::try_assume_unique_for_key(nonce).ok()?, Aad::from(record), &mut body).ok()?;
+    let plain = cipher(key)
+        .open_in_place(Nonce::try_assume_unique_for_key(nonce).ok()?, Aad::from(record), &mut body)
+        .ok()?;
     Some(plain.to_vec())
 }
 

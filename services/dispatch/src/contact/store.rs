@@ -1,5 +1,6 @@
 //! SQL of contact data and of the log of its readings.
 
+use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::page::Page;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -16,7 +17,21 @@ pub(crate) struct Reading {
     pub(crate) purpose: String,
 }
 
-pub(crate) async fn keep(connection: &mut PgConnection, case_id: &str, reporter: i32, sealed: &Sealed) -> Result<(), sqlx::Error> {
+/// The kept master key; the one given is kept when there is none.
+pub(crate) async fn master_key(pool: &PgPool, new: &str) -> Result<String, sqlx::Error> {
+    sqlx::query("insert into master_keys (id, hex) values (1, $1) on conflict do nothing")
+        .bind(new)
+        .execute(pool)
+        .await?;
+    sqlx::query_scalar("select hex from master_keys where id = 1").fetch_one(pool).await
+}
+
+pub(crate) async fn keep(
+    connection: &mut PgConnection,
+    case_id: &str,
+    reporter: i32,
+    sealed: &Sealed,
+) -> Result<(), sqlx::Error> {
     sqlx::query("insert into contacts (case_id, reporter, ciphertext) values ($1, $2, $3)")
         .bind(case_id)
         .bind(reporter)
@@ -32,7 +47,11 @@ pub(crate) async fn keep(connection: &mut PgConnection, case_id: &str, reporter:
     Ok(())
 }
 
-pub(crate) async fn read(connection: &mut PgConnection, case_id: &str, reporter: i32) -> Result<Option<Sealed>, sqlx::Error> {
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    case_id: &str,
+    reporter: i32,
+) -> Result<Option<Sealed>, sqlx::Error> {
     let row = sqlx::query("select c.ciphertext, k.wrapped_key from contacts c join contact_keys k using (case_id, reporter) where case_id = $1 and reporter = $2")
         .bind(case_id)
         .bind(reporter)
@@ -42,16 +61,23 @@ pub(crate) async fn read(connection: &mut PgConnection, case_id: &str, reporter:
 }
 
 /// Logs a reading; a repeat of the same call is the same reading.
-pub(crate) async fn log(connection: &mut PgConnection, case_id: &str, reporter: i32, staff_id: &str, purpose: &str, key: &str, at: Timestamp) -> Result<(), sqlx::Error> {
+pub(crate) async fn log(
+    connection: &mut PgConnection,
+    case_id: &str,
+    reporter: i32,
+    admission: &Admission,
+    purpose: &str,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into contact_readings (case_id, reporter, staff_id, purpose, idempotency_key, at) values ($1, $2, $3, $4, $5, $6)
          on conflict (staff_id, idempotency_key) do nothing",
     )
     .bind(case_id)
     .bind(reporter)
-    .bind(staff_id)
+    .bind(admission.caller.id())
     .bind(purpose)
-    .bind(key)
+    .bind(admission.idempotency_key())
     .bind(at.to_sqlx())
     .execute(connection)
     .await?;

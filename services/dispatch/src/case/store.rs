@@ -1,0 +1,181 @@
+//! SQL of cases: what lists are searched by, and what may be the same thing.
+
+use gongzhi_chassis::page::Page;
+use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, Level};
+use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::state::Place;
+use super::{Case, Phase};
+
+/// Two reports of one category within so many metres are of the same thing, unless the reporter says otherwise.
+const SAME_WITHIN_METRES: f64 = 30.0;
+/// Cases within so many metres are shown to somebody who is about to report.
+const NEAR_WITHIN_METRES: f64 = 300.0;
+
+/// A case as it is listed.
+pub(crate) struct Listed {
+    pub(crate) case_id: String,
+    pub(crate) case: Case,
+    pub(crate) version: i64,
+}
+
+/// What cases are listed by.
+pub(crate) struct Filter<'a> {
+    pub(crate) area: &'a AreaCode,
+    pub(crate) phases: Vec<&'static str>,
+    pub(crate) category: Option<CategoryCode>,
+    pub(crate) overdue_only: bool,
+}
+
+fn listed(row: &sqlx::postgres::PgRow) -> Result<Listed, sqlx::Error> {
+    let Json(case) = row.try_get::<Json<Case>, _>(2)?;
+    Ok(Listed { case_id: row.try_get(0)?, version: row.try_get(1)?, case })
+}
+
+/// The community in which a place lies; a wider area stands for itself.
+fn community(area: &AreaCode) -> AreaCode {
+    area.at(Level::Community).unwrap_or_else(|| area.clone())
+}
+
+pub(crate) async fn index(connection: &mut PgConnection, id: &str, case: &Case) -> Result<(), sqlx::Error> {
+    let registration = &case.registration;
+    let place = &registration.place;
+    let joinable = match case.phase {
+        Phase::Registered | Phase::Handling | Phase::Consulting | Phase::Whistled { .. } => true,
+        Phase::Settled { .. } | Phase::FollowingUp { .. } | Phase::Closed { .. } | Phase::Void { .. } => {
+            false
+        }
+    };
+    sqlx::query(
+        "insert into cases (case_id, case_number, area_code, community, category, phase, open, joinable, overdue, spot, longitude, latitude, registered_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         on conflict (case_id) do update set phase = excluded.phase, open = excluded.open, joinable = excluded.joinable, overdue = excluded.overdue",
+    )
+    .bind(id)
+    .bind(&registration.case_number)
+    .bind(place.area.as_str())
+    .bind(community(&place.area).as_str())
+    .bind(registration.category.as_str())
+    .bind(case.phase.name())
+    .bind(!case.has_ended())
+    .bind(joinable)
+    .bind(case.open_clock().is_some_and(|clock| clock.overdue))
+    .bind(&place.spot)
+    .bind(place.location.map(|location| location.longitude))
+    .bind(place.location.map(|location| location.latitude))
+    .bind(case.registered_at.to_sqlx())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Draws the number that people quote: district, day, and a number that is never used twice.
+pub(crate) async fn next_number(
+    connection: &mut PgConnection,
+    area: &AreaCode,
+    day: jiff::civil::Date,
+) -> Result<String, sqlx::Error> {
+    let number: i64 = sqlx::query_scalar("select nextval('case_numbers')").fetch_one(connection).await?;
+    let district = area.at(Level::District).unwrap_or_else(|| area.clone());
+    Ok(format!("{district}-{}-{number:06}", day.strftime("%Y%m%d")))
+}
+
+/// Lets reports of one category in one community come one after the other until the transaction ends, so that two reports of the same thing at the
+/// same moment do not both find that there is none yet.
+pub(crate) async fn queue_reports(
+    connection: &mut PgConnection,
+    area: &AreaCode,
+    category: &CategoryCode,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 1))")
+        .bind(format!("report/{}/{category}", community(area)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The open case of the same thing at the same place: the same spot in words, or a few metres away.
+pub(crate) async fn same_thing(
+    connection: &mut PgConnection,
+    category: &CategoryCode,
+    place: &Place,
+    distinct_from: &[CaseId],
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select case_id from cases where joinable and community = $1 and category = $2 and case_id <> all ($3)
+           and ((area_code = $4 and spot = $5 and spot <> '') or
+                (power((longitude - $6) * 111320 * cos(radians($7)), 2) + power((latitude - $7) * 110540, 2)) < power($8, 2))
+         order by registered_at, case_id limit 1",
+    )
+    .bind(community(&place.area).as_str())
+    .bind(category.as_str())
+    .bind(distinct_from.iter().map(ToString::to_string).collect::<Vec<_>>())
+    .bind(place.area.as_str())
+    .bind(&place.spot)
+    .bind(place.location.map(|location| location.longitude))
+    .bind(place.location.map(|location| location.latitude))
+    .bind(SAME_WITHIN_METRES)
+    .fetch_optional(connection)
+    .await
+}
+
+/// Open cases that may be the same thing, nearest first; without a location those of the same estate or building, newest first.
+pub(crate) async fn similar(
+    pool: &PgPool,
+    categories: &[&str],
+    place: &Place,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select c.case_id, a.version, a.state from cases c join aggregates a on a.kind = 'case' and a.id = c.case_id
+         cross join lateral (select power((c.longitude - $4) * 111320 * cos(radians($5)), 2) + power((c.latitude - $5) * 110540, 2) as squared) d
+         where c.joinable and c.community = $1 and c.category = any ($2) and (c.area_code like $3 || '%' or d.squared < power($6, 2))
+         order by d.squared nulls last, c.registered_at desc, c.case_id limit 5",
+    )
+    .bind(community(&place.area).as_str())
+    .bind(categories)
+    .bind(place.area.as_str())
+    .bind(place.location.map(|location| location.longitude))
+    .bind(place.location.map(|location| location.latitude))
+    .bind(NEAR_WITHIN_METRES)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(listed).collect()
+}
+
+/// Cases within an area, newest first.
+pub(crate) async fn list(
+    pool: &PgPool,
+    filter: &Filter<'_>,
+    page: &Page,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let (before_at, before_id) = page
+        .after
+        .as_deref()
+        .and_then(|key| key.split_once('|'))
+        .map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id));
+    let rows = sqlx::query(
+        "select c.case_id, a.version, a.state from cases c join aggregates a on a.kind = 'case' and a.id = c.case_id
+         where c.area_code like $1 || '%' and (cardinality($2::text[]) = 0 or c.phase = any ($2)) and ($3::text is null or c.category = $3) and (not $4 or c.overdue)
+           and ($5 = 9223372036854775807 or (c.registered_at, c.case_id) < ('epoch'::timestamptz + $5 * interval '1 microsecond', $6))
+         order by c.registered_at desc, c.case_id desc limit $7",
+    )
+    .bind(filter.area.as_str())
+    .bind(&filter.phases)
+    .bind(filter.category.as_ref().map(CategoryCode::as_str))
+    .bind(filter.overdue_only)
+    .bind(before_at)
+    .bind(before_id)
+    .bind(page.limit())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(listed).collect()
+}
+
+impl Listed {
+    /// Where a page that ends with this case is continued.
+    pub(crate) fn key(&self) -> String {
+        format!("{}|{}", self.case.registered_at.as_microsecond(), self.case_id)
+    }
+}

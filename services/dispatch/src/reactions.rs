@@ -1,0 +1,67 @@
+//! What facts of other services lead to here: a rating brought back by grid is recorded on its case; a department registered by organization can be
+//! called. Everything else is others' business.
+
+use std::sync::Arc;
+
+use gongzhi_chassis::bus::Bus;
+use gongzhi_chassis::execute::{Target, Unit};
+use gongzhi_chassis::inbox::Reactions;
+use gongzhi_chassis::status::Failure;
+use gongzhi_proto::Fact;
+use gongzhi_proto::envelope::Envelope;
+use gongzhi_proto::grid::v1 as grid;
+use gongzhi_proto::subjects::service_filter;
+
+use crate::case::{CaseFile, Command, Rating};
+use crate::rules::Rules;
+use crate::whistle;
+
+/// The reactions of dispatch.
+pub(crate) struct OfDispatch {
+    pub(crate) rules: Arc<Rules>,
+}
+
+impl Reactions for OfDispatch {
+    const SOURCE: &'static str = "dispatch";
+
+    fn filters(&self, bus: &Bus) -> Vec<String> {
+        vec![service_filter(bus.district(), "grid"), service_filter(bus.district(), "organization")]
+    }
+
+    async fn handle(&self, unit: &mut Unit, envelope: &Envelope) -> Result<(), Failure> {
+        let fact = envelope.fact().map_err(|error| Failure::Bug(error.to_string()))?;
+        match fact {
+            Some(Fact::FollowUpVisitRecorded(visit)) => {
+                let Some(rating) = rating(visit.rating()) else { return Ok(()) };
+                let command = Command::RecordRating {
+                    round: visit.round.unsigned_abs(),
+                    reporter: visit.reporter.unsigned_abs(),
+                    rating,
+                };
+                unit.execute::<CaseFile>(&self.rules, Target::Existing(&visit.case_id), &command).await?;
+            }
+            Some(Fact::DepartmentRegistered(department)) => {
+                whistle::store::note_department(
+                    unit.connection(),
+                    &department.department_code,
+                    &department.name_zh,
+                    &department.name_en,
+                )
+                .await?;
+            }
+            // Facts that this program does not know come from a newer publisher; those that it knows otherwise lead to nothing here.
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+}
+
+fn rating(rating: grid::Rating) -> Option<Rating> {
+    match rating {
+        grid::Rating::Unspecified => None,
+        grid::Rating::Satisfied => Some(Rating::Satisfied),
+        grid::Rating::FairlySatisfied => Some(Rating::FairlySatisfied),
+        grid::Rating::NotSatisfied => Some(Rating::NotSatisfied),
+        grid::Rating::NotReached => Some(Rating::NotReached),
+    }
+}

@@ -1,0 +1,129 @@
+//! SQL of whistles: what lists are searched by, and the departments that organization told of.
+
+use gongzhi_chassis::page::Page;
+use gongzhi_proto::ids::{AreaCode, DepartmentCode};
+use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::Whistle;
+
+/// A whistle as it is listed.
+pub(crate) struct Listed {
+    pub(crate) whistle_id: String,
+    pub(crate) whistle: Whistle,
+    pub(crate) version: i64,
+}
+
+/// What whistles are listed by.
+pub(crate) struct Filter<'a> {
+    pub(crate) area: &'a AreaCode,
+    pub(crate) department: Option<DepartmentCode>,
+    pub(crate) open_only: bool,
+    pub(crate) refused_only: bool,
+}
+
+pub(crate) async fn index(
+    connection: &mut PgConnection,
+    id: &str,
+    whistle: &Whistle,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into whistles (whistle_id, case_id, area_code, open, refused, sounded_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (whistle_id) do update set open = excluded.open, refused = excluded.refused",
+    )
+    .bind(id)
+    .bind(whistle.case_id.to_string())
+    .bind(whistle.area.as_str())
+    .bind(whistle.is_open())
+    .bind(whistle.has_open_refusal())
+    .bind(whistle.sounded_at.to_sqlx())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("insert into summonses (whistle_id, department_code, sounded_at) select $1, code, $3 from unnest($2::text[]) as code on conflict do nothing")
+        .bind(id)
+        .bind(whistle.departments().map(DepartmentCode::as_str).collect::<Vec<_>>())
+        .bind(whistle.sounded_at.to_sqlx())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whistles within an area, or those that call a department, newest first.
+pub(crate) async fn list(
+    pool: &PgPool,
+    filter: &Filter<'_>,
+    page: &Page,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let (before_at, before_id) = page
+        .after
+        .as_deref()
+        .and_then(|key| key.split_once('|'))
+        .map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id));
+    let rows = sqlx::query(
+        "select w.whistle_id, a.version, a.state from whistles w join aggregates a on a.kind = 'whistle' and a.id = w.whistle_id
+         where w.area_code like $1 || '%' and (not $2 or w.open) and (not $3 or w.refused)
+           and ($4::text is null or exists (select 1 from summonses s where s.whistle_id = w.whistle_id and s.department_code = $4))
+           and ($5 = 9223372036854775807 or (w.sounded_at, w.whistle_id) < ('epoch'::timestamptz + $5 * interval '1 microsecond', $6))
+         order by w.sounded_at desc, w.whistle_id desc limit $7",
+    )
+    .bind(filter.area.as_str())
+    .bind(filter.open_only)
+    .bind(filter.refused_only)
+    .bind(filter.department.as_ref().map(DepartmentCode::as_str))
+    .bind(before_at)
+    .bind(before_id)
+    .bind(page.limit())
+    .fetch_all(pool)
+    .await?;
+    let listed = |row: &sqlx::postgres::PgRow| {
+        let Json(whistle) = row.try_get::<Json<Whistle>, _>(2)?;
+        Ok(Listed { whistle_id: row.try_get(0)?, version: row.try_get(1)?, whistle })
+    };
+    rows.iter().map(listed).collect()
+}
+
+impl Listed {
+    /// Where a page that ends with this whistle is continued.
+    pub(crate) fn key(&self) -> String {
+        format!("{}|{}", self.whistle.sounded_at.as_microsecond(), self.whistle_id)
+    }
+}
+
+/// The whistles that were ever sounded on a case.
+pub(crate) async fn of_case(pool: &PgPool, case_id: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("select whistle_id from whistles where case_id = $1 order by whistle_id")
+        .bind(case_id)
+        .fetch_all(pool)
+        .await
+}
+
+/// Those of the departments that are registered.
+pub(crate) async fn known_departments(
+    connection: &mut PgConnection,
+    codes: &[String],
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("select department_code from departments where department_code = any ($1)")
+        .bind(codes)
+        .fetch_all(connection)
+        .await
+}
+
+/// Notes a department that organization told of.
+pub(crate) async fn note_department(
+    connection: &mut PgConnection,
+    code: &str,
+    name_zh: &str,
+    name_en: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into departments (department_code, name_zh, name_en) values ($1, $2, $3)
+         on conflict (department_code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en",
+    )
+    .bind(code)
+    .bind(name_zh)
+    .bind(name_en)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
