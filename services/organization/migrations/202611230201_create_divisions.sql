@@ -5,7 +5,7 @@ create table divisions (
     -- 1 province, 2 city, 3 district, 4 sub-district, 5 community, 6 estate, 7 building.
     level       smallint not null check (level between 1 and 7),
     name        text     not null check (name <> ''),
-    estate_type text     check (estate_type in ('old', 'commercial') and level = 6)
+    estate_type text     check (estate_type is null or (estate_type in ('old', 'commercial') and level = 6))
 );
 
 -- What a division was called by before its code changed: old papers stay findable.

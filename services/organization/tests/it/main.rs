@@ -1,10 +1,17 @@
-//! Divisions read and compared as an importer does: files in, figures out.
+//! Tests of the organization service: divisions read and compared as an importer does, and one file per slice on PostgreSQL and NATS.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod bench;
 mod compared;
+mod departments;
+mod divisions;
 mod files;
+mod identity;
+mod import;
+mod machines;
 mod refused;
+mod staff;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
