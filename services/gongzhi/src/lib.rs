@@ -1,1 +1,102 @@
-//! (being built)
+//! The one executable: a file per subcommand, and the process that they share. Knows every service by its name and its `service` function, and no
+//! rule of any of them.
+
+mod bus;
+mod config;
+mod demo;
+mod import;
+mod migrate;
+pub mod process;
+mod replay;
+mod seed;
+mod serve;
+pub mod services;
+mod simulate;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::telemetry;
+
+/// 共治:城区基层治理平台 · Gongzhi: community governance for a city district.
+#[derive(Parser)]
+#[command(name = "gongzhi", version, about, long_about = None, max_term_width = 120, after_help = "Settings come from the environment; `gongzhi config` shows them all.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the named services, as one Deployment of a cluster does; needs a database and a NATS server in the settings.
+    Serve(serve::Arguments),
+    /// Serves everything in this process; brings its own PostgreSQL and NATS unless the settings name them.
+    Up(up::Arguments),
+    /// Plays the story of 米市社区 on the real divisions of 拱墅区 and goes on serving its boards.
+    Demo(demo::Arguments),
+    /// Brings the schemas of all services to the newest version.
+    Migrate,
+    /// Shows every setting, where it came from and what it is for; secrets are hidden.
+    Config,
+    /// Imports data.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Looks after the bus.
+    #[command(subcommand)]
+    Bus(bus::Command),
+    /// Rebuilds what a service made of the bus, and compares it with what was there.
+    Replay(replay::Arguments),
+    /// Measures this machine: accepted commands, relayed facts and lag, against its own raw limits in the same run.
+    Simulate(simulate::Arguments),
+}
+
+/// Runs the program; 0 when it did what it was asked for, 1 when it did not, 2 when it was asked wrongly.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (settings, shown) = match Settings::from_environment() {
+        Ok(read) => read,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Config => {
+            config::print(&shown);
+            Ok(())
+        }
+        command => run(command, settings),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gongzhi: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    // One provider of cryptography in the whole process; a second one would panic at the first handshake.
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    anyhow::ensure!(installed.is_ok(), "another provider of cryptography was installed before");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let telemetry = telemetry::start(&settings.telemetry, "gongzhi")?;
+        let outcome = match command {
+            Command::Serve(arguments) => serve::run(arguments, settings).await,
+            Command::Up(arguments) => up::run(arguments, settings).await,
+            Command::Demo(arguments) => demo::run(arguments, settings).await,
+            Command::Migrate => migrate::run(settings).await,
+            Command::Config => Ok(()),
+            Command::Import(command) => import::run(command, settings).await,
+            Command::Bus(command) => bus::run(command, settings).await,
+            Command::Replay(arguments) => replay::run(arguments, settings).await,
+            Command::Simulate(arguments) => simulate::run(arguments, settings).await,
+        };
+        tokio::task::spawn_blocking(move || telemetry.stop()).await?;
+        outcome
+    })
+}

@@ -32,3 +32,8 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .run(context.relay(&writer))
         .run(consume))
 }
+
+/// Handles parked facts again; tells how many were handled and how many stay parked.
+pub async fn replay_parked(context: &Context) -> Result<(usize, usize), Failure> {
+    gongzhi_chassis::parked::replay(&context.writer(NAME).await?, &reactions::Reactions).await
+}

@@ -55,3 +55,8 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .run(consumer)
         .run(Box::new(move |stop| Box::pin(pulse::beat(pool, consumed, changed, stop)))))
 }
+
+/// Handles parked facts again; tells how many were handled and how many stay parked.
+pub async fn replay_parked(context: &Context) -> Result<(usize, usize), Failure> {
+    gongzhi_chassis::parked::replay(&context.writer(NAME).await?, &Reactions).await
+}

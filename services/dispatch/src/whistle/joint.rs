@@ -8,7 +8,7 @@ use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::ids::WhistleId;
 
 use super::parse::Call;
-use super::{Command, Sheet, store};
+use super::{Command, Decision, Event, Sheet, store};
 use crate::case::{self, CaseFile};
 use crate::rules::Rules;
 
@@ -94,6 +94,35 @@ pub(crate) async fn withdraw(
         &Command::Withdraw { reason: reason.to_owned() },
     )
     .await
+}
+
+/// Decides a refusal. Excusing the last department withdraws the whistle, and then the sub-district handles the case again.
+pub(crate) async fn decide(
+    writer: &Writer,
+    rules: &Rules,
+    admission: &Admission,
+    id: &WhistleId,
+    command: &Command,
+) -> Result<DoneOf<Sheet>, Failure> {
+    let key = id.to_string();
+    for _ in 0..TRIES {
+        let (sheet, _) =
+            writer.load::<Sheet>(&key).await?.ok_or_else(|| Failure::NotFound(format!("whistle {key}")))?;
+        let last = sheet.summonses.values().filter(|summons| summons.is_joined()).count() == 1;
+        if last && matches!(command, Command::DecideRefusal { decision: Decision::Excused, .. }) {
+            return both(writer, rules, admission, id, &case::Command::WhistleWithdrawn, command)
+                .await
+                .map(|joint| joint.whistle);
+        }
+        let mut unit = writer.begin(admission).await?;
+        let done = unit.execute::<Sheet>(rules, Target::Existing(&key), command).await?;
+        // Another department was excused since the look above; then the case must be locked first, so it is done again.
+        let withdrawn = done.events.iter().any(|event| matches!(event, Event::WhistleWithdrawn { .. }));
+        if (unit.is_repeat() || !withdrawn) && unit.commit().await? {
+            return Ok(done);
+        }
+    }
+    Err(Failure::Conflict)
 }
 
 async fn both(

@@ -120,8 +120,10 @@ impl WhistleService for Whistles {
         request: Request<pb::DecideRefusalRequest>,
     ) -> Result<Response<pb::DecideRefusalResponse>, Status> {
         let (admission, request) = admit(request)?;
+        let (id, command) = parse::decide(&request)?;
+        let done = joint::decide(&self.writer, &self.rules, &admission, &id, &command).await?;
         Ok(Response::new(pb::DecideRefusalResponse {
-            whistle: self.execute(&admission, parse::decide(&request)?).await?,
+            whistle: Some(reply::whistle(&done.id, &done.state, done.version)),
         }))
     }
 

@@ -1,0 +1,118 @@
+//! The people of the demo and the district they work in. Everybody is made up; the password is printed, because everything here is an example.
+
+use anyhow::{Context, Result};
+use gongzhi_proto::access::v1::Post;
+use gongzhi_proto::organization::v1 as pb;
+use tonic::transport::Channel;
+
+use super::actor::Actor;
+use crate::seed::{self, Divisions};
+
+/// Password of every account of the demo.
+pub(crate) const PASSWORD: &str = "gongzhi-demo-2026";
+
+/// The community of the story: 米市社区.
+pub(crate) const MISHI: &str = "330105001052";
+
+/// The people of the story.
+pub(crate) struct Cast {
+    pub(crate) grid_worker: Actor,
+    pub(crate) community_worker: Actor,
+    pub(crate) duty_officer: Actor,
+    pub(crate) fire: Actor,
+    pub(crate) urban: Actor,
+    pub(crate) housing: Actor,
+    /// Code of 米市社区.
+    pub(crate) mishi: String,
+    /// A point in one of its grids: degrees east and north.
+    pub(crate) place_in_mishi: (f64, f64),
+}
+
+/// The sub-districts of the district, each with somebody who works there.
+pub(crate) struct District {
+    pub(crate) sub_districts: Vec<Place>,
+}
+
+/// A sub-district of the background.
+pub(crate) struct Place {
+    pub(crate) officer: Actor,
+    pub(crate) communities: Vec<String>,
+}
+
+/// An account that the demo tells of: name, title, what it sees.
+pub(crate) const ACCOUNTS: [(&str, &str, &str); 9] = [
+    ("jiedao", "米市巷街道值守", "看板、吹哨、验收"),
+    ("fenguan", "米市巷街道分管领导", "审批缓办、作废、撤回"),
+    ("shequ", "米市社区工作者", "受理、三方协商、上报、核查"),
+    ("wangge", "米市社区网格员", "上报、回访"),
+    ("xiaofang", "区消防救援大队联络员", "签收、报到、办结"),
+    ("chengguan", "区城市管理局联络员", "签收、报到、办结"),
+    ("zhujian", "区住房和城乡建设局联络员", "签收、报到、办结"),
+    ("zhongcai", "区级仲裁员", "裁决退回、全区看板"),
+    ("jiandu", "区监督员", "只读,核查联系方式的查看记录"),
+];
+
+/// Post, area and department of an account of [`ACCOUNTS`].
+fn held(account: &str, district: &str) -> Option<pb::HeldPost> {
+    let (post, area, department) = match account {
+        "jiedao" => (Post::SubDistrictDutyOfficer, "330105001", ""),
+        "fenguan" => (Post::SubDistrictLeader, "330105001", ""),
+        "shequ" => (Post::CommunityWorker, MISHI, ""),
+        "wangge" => (Post::GridWorker, MISHI, ""),
+        "xiaofang" => (Post::DepartmentLiaison, district, "fire-rescue"),
+        "chengguan" => (Post::DepartmentLiaison, district, "urban-management"),
+        "zhujian" => (Post::DepartmentLiaison, district, "housing"),
+        "zhongcai" => (Post::DistrictArbiter, district, ""),
+        "jiandu" => (Post::Auditor, district, ""),
+        _ => return None,
+    };
+    Some(pb::HeldPost { post: post as i32, area_code: area.into(), department_code: department.into() })
+}
+
+/// Appoints everybody and signs in those who act in the story.
+pub(crate) async fn appoint(
+    channel: &Channel,
+    operator: &Actor,
+    district: &str,
+    place_in_mishi: (f64, f64),
+) -> Result<Cast> {
+    for (account, title, _) in ACCOUNTS {
+        let post = held(account, district).with_context(|| format!("{account} holds no post"))?;
+        seed::appoint(operator, account, title, PASSWORD, vec![post]).await?;
+    }
+    let sign_in = |account: &'static str| Actor::sign_in(channel, account, PASSWORD);
+    Ok(Cast {
+        grid_worker: sign_in("wangge").await?,
+        community_worker: sign_in("shequ").await?,
+        duty_officer: sign_in("jiedao").await?,
+        fire: sign_in("xiaofang").await?,
+        urban: sign_in("chengguan").await?,
+        housing: sign_in("zhujian").await?,
+        mishi: MISHI.into(),
+        place_in_mishi,
+    })
+}
+
+/// One account per sub-district for the background: duty officer there, and community worker in its first nine communities.
+pub(crate) async fn populate(channel: &Channel, operator: &Actor, divisions: &Divisions) -> Result<District> {
+    let mut sub_districts = Vec::new();
+    for place in &divisions.sub_districts {
+        let communities: Vec<_> = place.communities.iter().take(9).cloned().collect();
+        let officer = pb::HeldPost {
+            post: Post::SubDistrictDutyOfficer as i32,
+            area_code: place.code.clone(),
+            department_code: String::new(),
+        };
+        let worker = |code: &String| pb::HeldPost {
+            post: Post::CommunityWorker as i32,
+            area_code: code.clone(),
+            department_code: String::new(),
+        };
+        let posts = std::iter::once(officer).chain(communities.iter().map(worker)).collect();
+        let account = format!("jd-{}", &place.code[6..]);
+        seed::appoint(operator, &account, &format!("{}值守", place.name), PASSWORD, posts).await?;
+        sub_districts
+            .push(Place { officer: Actor::sign_in(channel, &account, PASSWORD).await?, communities });
+    }
+    Ok(District { sub_districts })
+}

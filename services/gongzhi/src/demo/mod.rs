@@ -1,0 +1,231 @@
+//! `gongzhi demo`: the story of 米市社区 on the real divisions of 拱墅区, over a believable background, and then the live board.
+
+pub(crate) mod actor;
+mod background;
+pub(crate) mod cast;
+mod story;
+mod teller;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::config::Settings;
+use gongzhi_grid::sample;
+use gongzhi_proto::grid::v1 as grid;
+use gongzhi_proto::ids::AreaCode;
+use jiff::{SignedDuration, Timestamp};
+
+use self::actor::Actor;
+use self::background::Background;
+use self::cast::{ACCOUNTS, MISHI, PASSWORD};
+use self::story::Told;
+use self::teller::Teller;
+use crate::process::{Ground, Process, asked_to_end};
+use crate::seed::{self, Divisions};
+use crate::services::Name;
+
+/// How the demo runs.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Ends after the story instead of serving the board.
+    #[arg(long)]
+    exit: bool,
+    /// Cases of the background.
+    #[arg(long, default_value_t = 320, value_parser = clap::value_parser!(u32).range(0..=5000))]
+    cases: u32,
+    /// Folder for the data; default: a private one that is deleted at the end.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Days of the background before the story begins.
+const DAYS: i32 = 14;
+/// Sessions of work in a day of the background.
+const SESSIONS: u32 = 2;
+
+pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
+    let ground = Ground::find(&settings, arguments.data.clone()).await?;
+    let outcome = play(&arguments, &settings, &ground).await;
+    ground.stop().await?;
+    outcome
+}
+
+async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Result<()> {
+    let clock = Clock::starting_at(beginning());
+    let context = ground.prepare(settings, clock.clone()).await?;
+    println!("共治 Gongzhi · 示例:米市社区的一件事");
+    let divisions = seed::divisions(&context).await?;
+    println!(
+        "已导入拱墅区 {} 个街道、{} 个社区;米市社区 11 个小区、75 栋楼",
+        divisions.sub_districts.len(),
+        divisions.communities()
+    );
+    let services = [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Portal];
+    let process = Process::start(context, &services).await?;
+    let told = tell(arguments, &process, &divisions, &clock).await;
+    let outcome = match told {
+        Ok(told) => {
+            print_end(&process, &told);
+            if arguments.exit { Ok(()) } else { asked_to_end().await }
+        }
+        Err(error) => Err(error),
+    };
+    process.stop().await?;
+    outcome
+}
+
+/// A Monday morning so long ago that story and background end before today.
+fn beginning() -> Timestamp {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
+    let long_ago = Timestamp::now().to_zoned(zone) - jiff::Span::new().days(i64::from(DAYS) + 14);
+    let monday = i64::from(long_ago.weekday().to_monday_zero_offset());
+    let morning = (long_ago - jiff::Span::new().days(monday))
+        .with()
+        .hour(9)
+        .minute(0)
+        .second(0)
+        .subsec_nanosecond(0)
+        .build();
+    morning.map_or_else(|_| Timestamp::now(), |morning| morning.timestamp())
+}
+
+async fn tell(
+    arguments: &Arguments,
+    process: &Process,
+    divisions: &Divisions,
+    clock: &Clock,
+) -> Result<Told> {
+    let channel = seed::channel(process).await?;
+    let operator = seed::operator(&process.context, &channel).await?;
+    let district_code = process.context.bus.district().to_string();
+    seed::departments(&operator, &district_code).await?;
+    let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 18)?;
+    teller.doing("划定网格(边界为示例生成)");
+    let place = draw_grids(&operator, divisions).await?;
+    teller.doing("登记人员与岗位");
+    let cast = cast::appoint(&channel, &operator, &district_code, place).await?;
+    let district = cast::populate(&channel, &operator, divisions).await?;
+    departments_known(&cast).await?;
+
+    teller.doing("全区背景案件(示例)");
+    let mut background = Background::new();
+    let sessions = DAYS as u32 * SESSIONS;
+    for session in 0..sessions {
+        let comes =
+            (arguments.cases * (session + 1) / sessions - arguments.cases * session / sessions) as usize;
+        background.work(&district, &teller, comes).await?;
+        // Morning and afternoon of a day, then the night.
+        let pause = if session % SESSIONS == SESSIONS - 1 {
+            SignedDuration::from_hours(18)
+        } else {
+            SignedDuration::from_hours(6)
+        };
+        background::pass(clock, pause, 3).await?;
+    }
+    teller.doing("米市社区的故事");
+    let told = story::tell(&cast, clock, &teller).await?;
+    teller.end();
+    println!("  背景:{} 件示例案件,由模板生成", background.registered);
+    // What is left until today passes in steps, so that clocks run out one after the other.
+    let left = Timestamp::now().duration_since(clock.now());
+    if left > SignedDuration::ZERO {
+        background::pass(clock, left, 24).await?;
+    }
+    Ok(told)
+}
+
+/// Draws made grids for every community; gives a point in one of 米市社区.
+async fn draw_grids(operator: &Actor, divisions: &Divisions) -> Result<(f64, f64)> {
+    let mut sub_districts = Vec::new();
+    for place in &divisions.sub_districts {
+        let pairs = place.communities.iter().zip(&place.community_names);
+        let communities =
+            pairs.map(|(code, name)| Ok((AreaCode::parse(code)?, name.clone()))).collect::<Result<_>>()?;
+        sub_districts.push(sample::SubDistrict { name: place.name.clone(), communities });
+    }
+    let several = sample::SEVERAL
+        .iter()
+        .map(|(code, count)| Ok((AreaCode::parse(code)?, *count)))
+        .collect::<Result<_>>()?;
+    let mut place = None;
+    for made in sample::make_grids(seed::DISTRICT, &sub_districts, &several)? {
+        let wanted = place.is_none() && made.id.community().as_str() == MISHI;
+        let outline = wanted.then(|| made.geojson.clone());
+        let request = grid::DrawGridRequest {
+            grid_id: made.id.to_string(),
+            name: made.name,
+            boundary_geojson: made.geojson,
+            crs: grid::Crs::Wgs84 as i32,
+            made: true,
+        };
+        operator.grids().draw_grid(request).await?;
+        if let Some(outline) = outline {
+            place = point_inside(operator, &outline, made.id.as_str()).await?;
+        }
+    }
+    place.context("no grid of 米市社区 holds a point")
+}
+
+/// A point that grid itself finds in a grid: the middle of two corners.
+async fn point_inside(operator: &Actor, outline: &str, grid_id: &str) -> Result<Option<(f64, f64)>> {
+    let feature: serde_json::Value = serde_json::from_str(outline)?;
+    let mut corners = Vec::new();
+    collect_corners(&feature["geometry"]["coordinates"], &mut corners);
+    for (nth, first) in corners.iter().enumerate() {
+        for second in corners.iter().skip(nth + 2) {
+            let (longitude, latitude) = ((first.0 + second.0) / 2.0, (first.1 + second.1) / 2.0);
+            let request = grid::LocatePlaceRequest { longitude, latitude, crs: grid::Crs::Wgs84 as i32 };
+            let found = operator.grids().locate_place(request).await?.into_inner().grid;
+            if found.is_some_and(|found| found.grid_id == grid_id) {
+                return Ok(Some((longitude, latitude)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn collect_corners(coordinates: &serde_json::Value, corners: &mut Vec<(f64, f64)>) {
+    let Some(list) = coordinates.as_array() else { return };
+    match (list.first().and_then(serde_json::Value::as_f64), list.get(1).and_then(serde_json::Value::as_f64))
+    {
+        (Some(longitude), Some(latitude)) => corners.push((longitude, latitude)),
+        _ => list.iter().for_each(|inner| collect_corners(inner, corners)),
+    }
+}
+
+/// Waits until dispatch has heard from the bus which departments there are.
+async fn departments_known(cast: &cast::Cast) -> Result<()> {
+    use gongzhi_proto::dispatch::v1 as pb;
+    teller::wait_for("the departments are known to dispatch", || async {
+        // A whistle on a case that does not exist: unknown departments are told first.
+        let request = pb::SoundWhistleRequest {
+            case_id: "01900000-0000-7000-8000-000000000001".into(),
+            kind: pb::WhistleKind::PriorityWork as i32,
+            level: pb::WhistleLevel::Blue as i32,
+            department_codes: vec!["utilities".into(), "fire-rescue".into()],
+            request: "试".repeat(2),
+        };
+        let answer = cast.duty_officer.whistles().sound_whistle(request).await;
+        Ok(answer.is_err_and(|status| status.code() == tonic::Code::NotFound))
+    })
+    .await
+}
+
+fn print_end(process: &Process, told: &Told) {
+    println!(
+        "\n案件 {}:登记 → 三方协商 → 上报 → 吹哨三部门 → 催办、督办 → 验收 → 回访不满意重办 → 满意结案",
+        told.case_number
+    );
+    if let Some(portal) = process.portal_address {
+        println!("\n看板    http://{portal}/board/330105001");
+        println!("案件    http://{portal}/case/{}", told.case_id);
+        println!("吹哨单  http://{portal}/whistle/{}", told.whistle_id);
+    }
+    println!("gRPC    http://{}", process.grpc_address);
+    println!("\n账号(密码均为 {PASSWORD})");
+    for (account, title, may) in ACCOUNTS {
+        println!("  {account:<10} {title}:{may}");
+    }
+    println!("  {:<10} 区平台管理员", "pingtai");
+}

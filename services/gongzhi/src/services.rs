@@ -1,0 +1,62 @@
+//! The services that this executable can mount, in the order in which they start.
+
+use clap::ValueEnum;
+use gongzhi_chassis::record;
+use gongzhi_chassis::run::{Context, Service};
+use gongzhi_chassis::status::Failure;
+use sqlx::migrate::Migrator;
+
+/// A service by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Name {
+    /// Divisions, departments, people on duty, accounts.
+    Organization,
+    /// Grids, places, follow-up visits.
+    Grid,
+    /// Cases and whistles.
+    Dispatch,
+    /// Boards and figures.
+    Reporting,
+    /// The web app and its HTTP edge.
+    Portal,
+}
+
+impl Name {
+    /// Every service that has a database.
+    pub const WITH_RECORD: [Name; 4] = [Self::Organization, Self::Grid, Self::Dispatch, Self::Reporting];
+
+    /// Its schema and migrations; none for those without a database.
+    fn record(self) -> Option<(&'static str, &'static Migrator)> {
+        match self {
+            Self::Organization => Some((gongzhi_organization::NAME, &gongzhi_organization::MIGRATIONS)),
+            Self::Grid => Some((gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS)),
+            Self::Dispatch => Some((gongzhi_dispatch::NAME, &gongzhi_dispatch::MIGRATIONS)),
+            Self::Reporting => Some((gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS)),
+            Self::Portal => None,
+        }
+    }
+
+    /// The schema of its own; none for those without a database.
+    pub fn schema(self) -> Option<&'static str> {
+        self.record().map(|(schema, _)| schema)
+    }
+
+    /// Brings its schema to the newest version.
+    pub async fn migrate(self, database_url: &str) -> Result<(), Failure> {
+        match self.record() {
+            Some((schema, migrations)) => record::migrate(database_url, schema, migrations).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Makes it ready to be mounted; none for the portal, which is not behind the gate.
+    pub async fn service(self, context: &Context) -> Result<Option<Service>, Failure> {
+        Ok(Some(match self {
+            Self::Organization => gongzhi_organization::service(context).await?,
+            Self::Grid => gongzhi_grid::service(context).await?,
+            Self::Dispatch => gongzhi_dispatch::service(context).await?,
+            Self::Reporting => gongzhi_reporting::service(context).await?,
+            Self::Portal => return Ok(None),
+        }))
+    }
+}

@@ -1,0 +1,93 @@
+//! Clients that register and handle cases as fast as they are answered.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use gongzhi_proto::dispatch::v1 as pb;
+
+use crate::demo::actor::Actor;
+use crate::seed::Divisions;
+
+/// What clients had acknowledged.
+#[derive(Default)]
+pub(crate) struct Load {
+    /// Commands.
+    pub(crate) commands: usize,
+    /// Cases that were registered.
+    pub(crate) cases: Vec<String>,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+impl Load {
+    /// Commands per second.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.commands as f64 / self.took.as_secs_f64().max(0.001)
+    }
+
+    /// Adds what another client had acknowledged.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.commands += other.commands;
+        self.cases.extend(other.cases);
+    }
+}
+
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+/// Registers one case in one of the officer's communities; every report is of another thing.
+pub(crate) async fn register(officer: &Actor, communities: &[String]) -> Result<String> {
+    let nth = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let area_code = communities[nth % communities.len()].clone();
+    let request = pb::RegisterCaseRequest {
+        category_code: "fire.lane.obstructed".into(),
+        urgency: pb::Urgency::Normal as i32,
+        title: "消防通道堆放杂物".into(),
+        description: "楼前消防通道堆放杂物,请处理".into(),
+        place: Some(pb::Place { area_code, spot: format!("第{nth}处"), ..pb::Place::default() }),
+        contact: String::new(),
+        distinct_from: vec![],
+    };
+    Ok(officer.cases().register_case(request).await?.into_inner().case.context("no case")?.case_id)
+}
+
+/// One case from the report to the verification: four commands.
+async fn handle(officer: &Actor, communities: &[String]) -> Result<Load> {
+    let case_id = register(officer, communities).await?;
+    let mut cases = officer.cases();
+    cases.accept_case(pb::AcceptCaseRequest { case_id: case_id.clone() }).await?;
+    cases.settle_case(pb::SettleCaseRequest { case_id: case_id.clone(), summary: "已清理".into() }).await?;
+    let result = pb::VerificationResult::Confirmed as i32;
+    cases
+        .verify_case(pb::VerifyCaseRequest { case_id: case_id.clone(), result, finding: "属实".into() })
+        .await?;
+    Ok(Load { commands: 4, cases: vec![case_id], took: Duration::ZERO })
+}
+
+/// Lets clients call for so long, each as soon as it is answered.
+pub(crate) async fn closed(
+    officers: &[Actor],
+    divisions: &Divisions,
+    clients: u32,
+    time: Duration,
+) -> Result<Load> {
+    let since = Instant::now();
+    let clients = (0..clients as usize).map(|nth| {
+        let place = nth % officers.len();
+        let (officer, communities) =
+            (officers[place].clone(), divisions.sub_districts[place].communities.clone());
+        tokio::spawn(async move {
+            let mut load = Load::default();
+            while since.elapsed() < time {
+                load.add(handle(&officer, &communities).await?);
+            }
+            Ok::<_, anyhow::Error>(load)
+        })
+    });
+    let mut total = Load::default();
+    for client in futures::future::join_all(clients).await {
+        total.add(client??);
+    }
+    total.took = since.elapsed();
+    Ok(total)
+}

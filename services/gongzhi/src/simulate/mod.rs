@@ -1,0 +1,187 @@
+//! `gongzhi simulate`: what this machine does, as ratios against its own limits measured in the same run. Absolute figures of different machines, or of
+//! one machine on different days, do not compare; ratios do.
+
+mod lag;
+mod load;
+mod raw;
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::{history, outbox};
+use sqlx::Row;
+
+use crate::bus;
+use crate::process::{Ground, Process};
+use crate::seed;
+use crate::services::Name;
+
+/// How hard and how long.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Clients that call at the same time.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
+    clients: u32,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
+    seconds: u32,
+}
+
+/// What was measured.
+struct Figures {
+    raw_commits: f64,
+    accepted: f64,
+    raw_messages: f64,
+    relayed: f64,
+    lag: lag::Lag,
+}
+
+pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
+    let mut settings = settings;
+    settings.grpc_address.set_port(0);
+    settings.database_connections = settings.database_connections.max(arguments.clients.min(48));
+    let ground = Ground::find(
+        &settings,
+        Some(std::env::temp_dir().join(format!("gongzhi-simulate-{}", std::process::id()))),
+    )
+    .await?;
+    let measured = measure(&arguments, &settings, &ground).await;
+    let folder = ground.embedded().map(|embedded| embedded.dir().to_path_buf());
+    ground.stop().await?;
+    if let Some(folder) = folder {
+        std::fs::remove_dir_all(folder)?;
+    }
+    report(&arguments, &measured?);
+    Ok(())
+}
+
+async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Result<Figures> {
+    let time = Duration::from_secs(arguments.seconds.into());
+    let context = ground.prepare(settings, Clock::system()).await?;
+    let district = seed::divisions(&context).await?;
+    eprintln!("raw limits of this machine…");
+    let raw_commits = raw::commits(&context, arguments.clients, time).await?;
+    let raw_messages = raw::messages(ground, time.min(Duration::from_secs(5))).await?;
+
+    let process = Process::start(context.clone(), &Name::WITH_RECORD).await?;
+    let officers = seed::officers(&process, &district).await?;
+    eprintln!("{} clients over {} communities…", arguments.clients, district.communities());
+    let at_most = load::closed(&officers, &district, arguments.clients, time).await?;
+    settle(&process).await?;
+    eprintln!("half of that, for the lag…");
+    let (half, lag) = lag::at_rate(&process, &officers, &district, at_most.per_second() / 2.0, time).await?;
+    settle(&process).await?;
+    let accepted = at_most.per_second();
+    verify(&process, &[at_most, half]).await?;
+    process.stop().await?;
+
+    eprintln!("relaying the whole record…");
+    let (count, seconds) = bus::republish(&context, &bus::limits(settings)).await?;
+    Ok(Figures { raw_commits, accepted, raw_messages, relayed: count as f64 / seconds, lag })
+}
+
+/// Waits until everything is relayed and projected.
+async fn settle(process: &Process) -> Result<()> {
+    let context = &process.context;
+    let mut pools = Vec::new();
+    for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
+        pools.push((schema, context.writer(schema).await?));
+    }
+    for _ in 0..3_000 {
+        let mut waiting = 0;
+        for (_, writer) in &pools {
+            waiting += outbox::waiting(writer.pool()).await?;
+        }
+        let mut stream = context.bus.stream().await?;
+        let last = i64::try_from(stream.info().await?.state.last_sequence)?;
+        let reporting =
+            pools.iter().find(|(schema, _)| *schema == "reporting").map(|(_, writer)| writer.pool());
+        let read: i64 = match reporting {
+            Some(pool) => {
+                sqlx::query_scalar(
+                    "select coalesce(max(sequence), 0) from inbox_cursors where source = 'reporting'",
+                )
+                .fetch_one(pool)
+                .await?
+            }
+            None => last,
+        };
+        if waiting == 0 && read >= last {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    anyhow::bail!("the record was not relayed and projected within a minute")
+}
+
+/// Everything that was acknowledged must be found: in the history, on the bus and in the projection; every chain must hold.
+async fn verify(process: &Process, loads: &[load::Load]) -> Result<()> {
+    let dispatch = process.context.writer("dispatch").await?;
+    let reporting = process.context.writer("reporting").await?;
+    for load in loads {
+        let missing: i64 = sqlx::query("select count(*) from unnest($1::text[]) as c (id) where not exists (select 1 from history h where h.kind = 'case' and h.id = c.id)")
+            .bind(&load.cases)
+            .fetch_one(dispatch.pool())
+            .await?
+            .get(0);
+        ensure!(missing == 0, "{missing} acknowledged cases are not in the history");
+        let missing: i64 = sqlx::query("select count(*) from unnest($1::text[]) as c (id) where not exists (select 1 from cases p where p.case_id = c.id)")
+            .bind(&load.cases)
+            .fetch_one(reporting.pool())
+            .await?
+            .get(0);
+        ensure!(missing == 0, "{missing} acknowledged cases are not in the projection");
+    }
+    let (_, breaks) = history::verify(dispatch.pool()).await?;
+    ensure!(breaks.is_empty(), "{} chains are broken", breaks.len());
+    let mut stream = process.context.bus.stream().await?;
+    let messages = i64::try_from(stream.info().await?.state.messages)?;
+    let mut recorded = 0;
+    for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
+        recorded += sqlx::query_scalar::<_, i64>("select count(*) from outbox")
+            .fetch_one(process.context.writer(schema).await?.pool())
+            .await?;
+    }
+    ensure!(messages == recorded, "{recorded} facts are recorded, {messages} are on the bus");
+    Ok(())
+}
+
+fn report(arguments: &Arguments, figures: &Figures) {
+    let ratio = |part: f64, whole: f64| part / whole.max(f64::MIN_POSITIVE);
+    println!("clients                       {:>10}", arguments.clients);
+    println!(
+        "raw commits/s                 {:>10.0}   the same number of rows in one statement, no program around it",
+        figures.raw_commits
+    );
+    println!(
+        "accepted commands/s           {:>10.0}   {:.2} of raw commits",
+        figures.accepted,
+        ratio(figures.accepted, figures.raw_commits)
+    );
+    println!(
+        "raw JetStream messages/s      {:>10.0}   atomic batches of {}",
+        figures.raw_messages,
+        gongzhi_chassis::bus::BATCH
+    );
+    println!(
+        "relayed facts/s               {:>10.0}   {:.2} of raw messages",
+        figures.relayed,
+        ratio(figures.relayed, figures.raw_messages)
+    );
+    println!(
+        "lag to the projection, p50    {:>10.1} ms at {:.0} commands/s",
+        figures.lag.p50.as_secs_f64() * 1e3,
+        figures.lag.rate
+    );
+    println!(
+        "lag to the projection, p99    {:>10.1} ms of {} samples",
+        figures.lag.p99.as_secs_f64() * 1e3,
+        figures.lag.samples
+    );
+    println!(
+        "lost                          {:>10}   acknowledged minus found in history, on the bus and in the projection",
+        0
+    );
+}

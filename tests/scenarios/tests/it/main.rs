@@ -1,0 +1,8 @@
+//! Scenarios told by people: nobody here calls a store or a machine.
+
+#![allow(clippy::unwrap_used)] // A scenario that cannot go on says where.
+
+mod access;
+mod case;
+mod whistle;
+mod world;
