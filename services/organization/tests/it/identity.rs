@@ -42,7 +42,7 @@ async fn a_token_carries_the_posts_and_is_verified_by_the_published_key() -> Res
     let bench = serve().await?;
     let officer = post(Post::SubDistrictDutyOfficer, bench.area("001").as_str());
     let id = first(&bench, vec![operator_post(&bench), officer]).await?;
-    assert_eq!(first(&bench, vec![]).await.is_err(), true, "posts are asked for even in a repeat");
+    assert!(first(&bench, vec![]).await.is_err(), "posts are asked for even in a repeat");
     assert_eq!(first(&bench, vec![operator_post(&bench)]).await?, id, "done once per account");
 
     let signed_in = sign_in(&bench, "first", PASSWORD).await?;

@@ -1,8 +1,8 @@
-//! The whole law of departments and people on duty: every state against every command, in one file each.
+//! The whole law of the register, of departments and of people on duty: every state against every command, in one file each.
 
 use std::fmt::{Debug, Display, Write};
 
-use gongzhi_organization::{department, staff};
+use gongzhi_organization::{department, division, staff};
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
 
 /// One line per pair: what follows, and what the state is after it.
@@ -40,6 +40,52 @@ fn departments() {
         }
     }
     insta::assert_snapshot!(matrix);
+}
+
+#[test]
+fn the_register() {
+    let import = |counts: division::Counts, changes: usize, unclear: division::Unclear| {
+        let listed =
+            |n| division::Change::Listed { code: area(&format!("330105{n:03}")), name: "某街道".into() };
+        division::Command::Import {
+            district: area("330105"),
+            digest: "d1".into(),
+            counts,
+            changes: (1..=changes).map(listed).collect(),
+            unclear,
+        }
+    };
+    let (refuse, accept) = (division::Unclear::Refuse, division::Unclear::AsGoneAndNew);
+    let none = division::Counts { unchanged: 3, ..Default::default() };
+    let (new, unclear) = (division::Counts { new: 1, ..none }, division::Counts { ambiguous: 2, ..none });
+    let known = division::Register { district: area("330105"), imports: 4, digest: "d0".into() };
+    let commands = [
+        ("import what is there", import(none, 0, refuse)),
+        ("import what is new here", import(new, 1, refuse)),
+        ("import what is new elsewhere", import(new, 0, refuse)),
+        ("import what is unclear", import(unclear, 0, refuse)),
+        ("import what is unclear as gone and new", import(unclear, 1, accept)),
+    ];
+    let mut matrix = String::new();
+    for (state_name, state) in [("empty", None), ("filled", Some(known))] {
+        for (command_name, command) in &commands {
+            let outcome = outcome(division::decide(command), |events| {
+                events.iter().fold(state.clone(), |state, event| Some(division::evolve(state, event)))
+            });
+            writeln!(matrix, "{state_name} + {command_name}\n    {outcome}").expect("a text grows");
+        }
+    }
+    insta::assert_snapshot!(matrix);
+    // No event grows without bound.
+    let events = division::decide(&import(new, 900, refuse)).expect("a large import");
+    let sizes: Vec<usize> = events
+        .iter()
+        .map(|event| match event {
+            division::Event::DivisionsImported { .. } => 0,
+            division::Event::DivisionsChanged { changes } => changes.len(),
+        })
+        .collect();
+    assert_eq!(sizes, [0, 500, 400]);
 }
 
 fn held(post: &str, at: &str) -> staff::HeldPost {

@@ -195,7 +195,7 @@ async fn posts_come_and_go_and_a_repeat_changes_nothing() -> Result<()> {
         pb::RevokePostRequest { staff_id: appointed.staff_id.clone(), post: Some(worker_post(&bench)) };
     for _ in 0..2 {
         let left = staff.revoke_post(revoke.clone()).await?.into_inner().staff.expect("a person");
-        assert_eq!(left.posts, [officer.clone()]);
+        assert_eq!(left.posts, std::slice::from_ref(&officer));
     }
     let told = told(writer(&bench).await?.pool()).await?;
     let subjects: Vec<_> = told.iter().filter_map(|line| line.split(' ').next()).collect();
