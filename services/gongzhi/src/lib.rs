@@ -78,11 +78,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
     // One provider of cryptography in the whole process; a second one would panic at the first handshake.
     let installed = rustls::crypto::ring::default_provider().install_default();
     anyhow::ensure!(installed.is_ok(), "another provider of cryptography was installed before");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // What these tell is on the terminal already; logs beside it are for those who ask for them.
+    let told = matches!(command, Command::Demo(_) | Command::Simulate(_) | Command::Import(_));
+    if told && std::env::var_os("GONGZHI_LOG").is_none() {
+        settings.telemetry.log = "error".into();
+    }
     runtime.block_on(async {
         let telemetry = telemetry::start(&settings.telemetry, "gongzhi")?;
         let outcome = match command {

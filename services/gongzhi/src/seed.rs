@@ -9,9 +9,8 @@ use gongzhi_organization::import::{self, Order, Run};
 use gongzhi_organization::staff::{self, FirstAccount};
 use gongzhi_proto::access::v1::Post;
 use gongzhi_proto::organization::v1 as pb;
-use tonic::transport::Channel;
 
-use crate::demo::actor::Actor;
+use crate::demo::actor::{Actor, Stage};
 use crate::demo::cast::PASSWORD;
 use crate::process::Process;
 
@@ -98,7 +97,7 @@ pub(crate) async fn divisions(context: &Context) -> Result<Divisions> {
 }
 
 /// Appoints the first operator and signs in.
-pub(crate) async fn operator(context: &Context, channel: &Channel) -> Result<Actor> {
+pub(crate) async fn operator(context: &Context, stage: &Stage) -> Result<Actor> {
     let post = pb::HeldPost {
         post: Post::PlatformOperator as i32,
         area_code: context.bus.district().to_string(),
@@ -112,7 +111,7 @@ pub(crate) async fn operator(context: &Context, channel: &Channel) -> Result<Act
         posts: vec![post],
     };
     staff::appoint_as_system(&writer, context.bus.district(), first).await?;
-    Actor::sign_in(channel, "pingtai", PASSWORD).await
+    Actor::sign_in(stage, "pingtai", PASSWORD).await
 }
 
 /// Registers the departments of the district.
@@ -155,15 +154,10 @@ pub(crate) async fn appoint(
     Ok(())
 }
 
-/// Connects to the services of a process.
-pub(crate) async fn channel(process: &Process) -> Result<Channel> {
-    Ok(Channel::from_shared(format!("http://{}", process.grpc_address))?.connect().await?)
-}
-
 /// A duty officer for each sub-district, who may also work in its communities: the clients of a measurement.
 pub(crate) async fn officers(process: &Process, divisions: &Divisions) -> Result<Vec<Actor>> {
-    let channel = channel(process).await?;
-    let operator = operator(&process.context, &channel).await?;
-    let district = crate::demo::cast::populate(&channel, &operator, divisions).await?;
+    let stage = Stage::of(process).await?;
+    let operator = operator(&process.context, &stage).await?;
+    let district = crate::demo::cast::populate(&stage, &operator, divisions).await?;
     Ok(district.sub_districts.into_iter().map(|place| place.officer).collect())
 }

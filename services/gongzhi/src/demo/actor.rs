@@ -1,16 +1,43 @@
 //! People of the demo: each signs in like anybody else and calls the services over gRPC.
 
 use anyhow::{Context, Result};
+use gongzhi_chassis::caller::PostClaim;
 use gongzhi_chassis::client::{Calling, Session};
+use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
 use gongzhi_proto::grid::v1::follow_up_service_client::FollowUpServiceClient;
 use gongzhi_proto::grid::v1::grid_service_client::GridServiceClient;
+use gongzhi_proto::ids::AreaCode;
 use gongzhi_proto::organization::v1 as organization;
 use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
 use gongzhi_proto::organization::v1::staff_service_client::StaffServiceClient;
+use jiff::Timestamp;
 use tonic::transport::Channel;
+
+use crate::process::Process;
+
+/// How long tokens of the story last: longer than any story.
+const LASTS_SECONDS: i64 = 400 * 86_400;
+
+/// Where people act: the services, and the key of their accounts.
+pub(crate) struct Stage {
+    channel: Channel,
+    signer: Signer,
+    issuer: String,
+    now: Timestamp,
+}
+
+impl Stage {
+    /// The stage of a process.
+    pub(crate) async fn of(process: &Process) -> Result<Self> {
+        let channel = Channel::from_shared(format!("http://{}", process.grpc_address))?.connect().await?;
+        let context = &process.context;
+        let signer = gongzhi_organization::identity::signer(context).await?;
+        Ok(Self { channel, signer, issuer: context.settings.issuer.clone(), now: context.clock.now() })
+    }
+}
 
 /// Somebody who is signed in.
 #[derive(Clone)]
@@ -19,15 +46,34 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// Signs in.
-    pub(crate) async fn sign_in(channel: &Channel, account: &str, password: &str) -> Result<Self> {
+    /// Signs in like anybody else. The token is then signed anew for longer than tokens last: a story moves the clock by weeks.
+    pub(crate) async fn sign_in(place: &Stage, account: &str, password: &str) -> Result<Self> {
         let request = organization::SignInRequest { account: account.into(), password: password.into() };
-        let answer = IdentityServiceClient::new(channel.clone())
+        let answer = IdentityServiceClient::new(place.channel.clone())
             .sign_in(request)
             .await
             .with_context(|| format!("{account} cannot sign in"))?;
-        let session =
-            Session::new(channel.clone(), &answer.into_inner().token).context("the token is not ASCII")?;
+        let staff = answer.into_inner().staff.context("nobody signed in")?;
+        let claim = |held: &organization::HeldPost| {
+            let unit = Some(held.department_code.clone()).filter(|code| !code.is_empty());
+            Ok(PostClaim {
+                post: held.post().as_str_name().into(),
+                area: AreaCode::parse(&held.area_code)?,
+                unit,
+            })
+        };
+        let now = place.now.as_second();
+        let claims = Claims {
+            iss: place.issuer.clone(),
+            sub: staff.staff_id,
+            aud: Audience::One(AUDIENCE.into()),
+            iat: now,
+            exp: now + LASTS_SECONDS,
+            name: staff.display_name,
+            posts: staff.posts.iter().map(claim).collect::<Result<_>>()?,
+        };
+        let session = Session::new(place.channel.clone(), &place.signer.sign(&claims)?)
+            .context("the token is not ASCII")?;
         Ok(Self { session })
     }
 

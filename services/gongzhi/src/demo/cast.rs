@@ -3,9 +3,8 @@
 use anyhow::{Context, Result};
 use gongzhi_proto::access::v1::Post;
 use gongzhi_proto::organization::v1 as pb;
-use tonic::transport::Channel;
 
-use super::actor::Actor;
+use super::actor::{Actor, Stage};
 use crate::seed::{self, Divisions};
 
 /// Password of every account of the demo.
@@ -71,7 +70,7 @@ fn held(account: &str, district: &str) -> Option<pb::HeldPost> {
 
 /// Appoints everybody and signs in those who act in the story.
 pub(crate) async fn appoint(
-    channel: &Channel,
+    stage: &Stage,
     operator: &Actor,
     district: &str,
     place_in_mishi: (f64, f64),
@@ -80,7 +79,7 @@ pub(crate) async fn appoint(
         let post = held(account, district).with_context(|| format!("{account} holds no post"))?;
         seed::appoint(operator, account, title, PASSWORD, vec![post]).await?;
     }
-    let sign_in = |account: &'static str| Actor::sign_in(channel, account, PASSWORD);
+    let sign_in = |account: &'static str| Actor::sign_in(stage, account, PASSWORD);
     Ok(Cast {
         grid_worker: sign_in("wangge").await?,
         community_worker: sign_in("shequ").await?,
@@ -94,7 +93,7 @@ pub(crate) async fn appoint(
 }
 
 /// One account per sub-district for the background: duty officer there, and community worker in its first nine communities.
-pub(crate) async fn populate(channel: &Channel, operator: &Actor, divisions: &Divisions) -> Result<District> {
+pub(crate) async fn populate(stage: &Stage, operator: &Actor, divisions: &Divisions) -> Result<District> {
     let mut sub_districts = Vec::new();
     for place in &divisions.sub_districts {
         let communities: Vec<_> = place.communities.iter().take(9).cloned().collect();
@@ -111,8 +110,7 @@ pub(crate) async fn populate(channel: &Channel, operator: &Actor, divisions: &Di
         let posts = std::iter::once(officer).chain(communities.iter().map(worker)).collect();
         let account = format!("jd-{}", &place.code[6..]);
         seed::appoint(operator, &account, &format!("{}值守", place.name), PASSWORD, posts).await?;
-        sub_districts
-            .push(Place { officer: Actor::sign_in(channel, &account, PASSWORD).await?, communities });
+        sub_districts.push(Place { officer: Actor::sign_in(stage, &account, PASSWORD).await?, communities });
     }
     Ok(District { sub_districts })
 }

@@ -16,7 +16,7 @@ use gongzhi_proto::grid::v1 as grid;
 use gongzhi_proto::ids::AreaCode;
 use jiff::{SignedDuration, Timestamp};
 
-use self::actor::Actor;
+use self::actor::{Actor, Stage};
 use self::background::Background;
 use self::cast::{ACCOUNTS, MISHI, PASSWORD};
 use self::story::Told;
@@ -96,16 +96,16 @@ async fn tell(
     divisions: &Divisions,
     clock: &Clock,
 ) -> Result<Told> {
-    let channel = seed::channel(process).await?;
-    let operator = seed::operator(&process.context, &channel).await?;
+    let stage = Stage::of(process).await?;
+    let operator = seed::operator(&process.context, &stage).await?;
     let district_code = process.context.bus.district().to_string();
     seed::departments(&operator, &district_code).await?;
     let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 18)?;
     teller.doing("划定网格(边界为示例生成)");
     let place = draw_grids(&operator, divisions).await?;
     teller.doing("登记人员与岗位");
-    let cast = cast::appoint(&channel, &operator, &district_code, place).await?;
-    let district = cast::populate(&channel, &operator, divisions).await?;
+    let cast = cast::appoint(&stage, &operator, &district_code, place).await?;
+    let district = cast::populate(&stage, &operator, divisions).await?;
     departments_known(&cast).await?;
 
     teller.doing("全区背景案件(示例)");
