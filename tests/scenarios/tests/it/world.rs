@@ -9,6 +9,8 @@ use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
 use gongzhi_proto::grid::v1 as grid;
 use gongzhi_proto::grid::v1::follow_up_service_client::FollowUpServiceClient;
+use gongzhi_proto::organization::v1 as organization;
+use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
 use gongzhi_proto::reporting::v1 as reporting;
 use gongzhi_proto::reporting::v1::reporting_service_client::ReportingServiceClient;
 use jiff::{SignedDuration, Timestamp};
@@ -40,17 +42,20 @@ impl World {
     pub async fn new() -> Result<Self> {
         let clock = Clock::starting_at(MONDAY_MORNING.parse()?);
         let mut bench = Bench::at(clock.clone()).await?;
+        bench.migrate(gongzhi_organization::NAME, &gongzhi_organization::MIGRATIONS).await?;
         bench.migrate(gongzhi_dispatch::NAME, &gongzhi_dispatch::MIGRATIONS).await?;
         bench.migrate(gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS).await?;
         bench.migrate(gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS).await?;
         let context = &bench.context;
         let services = vec![
+            gongzhi_organization::service(context).await?,
             gongzhi_dispatch::service(context).await?,
             gongzhi_grid::service(context).await?,
             gongzhi_reporting::service(context).await?,
         ];
         bench.serve(services).await?;
         let (district, sub_district, community) = (bench.area(""), bench.area("001"), bench.area("001052"));
+        register_departments(&bench).await?;
         Ok(Self {
             grid_worker: bench.person("POST_GRID_WORKER", &community),
             community: bench.person("POST_COMMUNITY_WORKER", &community),
@@ -239,7 +244,9 @@ impl World {
 
     /// Ends the world: nothing waits to be told, nothing is parked, every chain holds.
     pub async fn ends_well(self) -> Result<()> {
-        for schema in [gongzhi_dispatch::NAME, gongzhi_grid::NAME, gongzhi_reporting::NAME] {
+        for schema in
+            [gongzhi_organization::NAME, gongzhi_dispatch::NAME, gongzhi_grid::NAME, gongzhi_reporting::NAME]
+        {
             let writer = self.bench.context.writer(schema).await?;
             wait_until("everything is relayed", || async {
                 let waiting = outbox::waiting(writer.pool()).await?;
@@ -253,6 +260,35 @@ impl World {
         }
         self.bench.stop().await
     }
+}
+
+/// Registers the departments, and waits until dispatch has heard of them over the bus.
+async fn register_departments(bench: &Bench) -> Result<()> {
+    let operator = bench.person("POST_PLATFORM_OPERATOR", &bench.area(""));
+    let mut calls = DepartmentServiceClient::new(operator.calls());
+    let names = [
+        ("fire-rescue", "区消防救援大队", "Fire and Rescue Brigade"),
+        ("housing", "区住房和城乡建设局", "Housing Bureau"),
+        ("urban-management", "区城市管理局", "Urban Management Bureau"),
+    ];
+    for (code, name_zh, name_en) in names {
+        let area_code = bench.area("").to_string();
+        calls
+            .register_department(organization::RegisterDepartmentRequest {
+                department_code: code.into(),
+                name_zh: name_zh.into(),
+                name_en: name_en.into(),
+                area_code,
+            })
+            .await?;
+    }
+    let dispatch = bench.context.writer(gongzhi_dispatch::NAME).await?;
+    wait_until("dispatch knows the departments", || async {
+        let known: i64 =
+            sqlx::query_scalar("select count(*) from departments").fetch_one(dispatch.pool()).await?;
+        Ok(if known == 3 { Ok(()) } else { Err(format!("{known} known")) })
+    })
+    .await
 }
 
 fn visits_and(visits: Vec<grid::FollowUpVisit>, ratings: &[grid::Rating]) -> Vec<(String, grid::Rating)> {
