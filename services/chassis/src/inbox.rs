@@ -2,13 +2,14 @@
 //! and how far was read can therefore never disagree: no acknowledgement can be lost, nothing is redelivered, and the order of the stream is the
 //! order of the effects. A fact that cannot be handled is parked with its reason, and the later facts of the same aggregate behind it.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::{StreamExt, TryStreamExt};
-use gongzhi_proto::envelope::Envelope;
+use gongzhi_proto::envelope::{Envelope, InvalidEnvelope};
 use jiff::Timestamp;
 use sqlx::{PgConnection, Row as _};
 use tokio::sync::watch;
@@ -87,6 +88,20 @@ pub async fn consume<R: Reactions>(
             () = tokio::time::sleep(RETRY_AFTER) => {}
         }
     }
+    // Given back, so that the next consumer need not wait until the lease has run out.
+    let given_back = async {
+        match Lease::take(writer.pool(), &lease_name::<R>(), holder).await? {
+            Some(lease) => lease.give_back(writer.pool()).await,
+            None => Ok(()),
+        }
+    };
+    if let Err(error) = given_back.await {
+        tracing::debug!(%error, "the consumer's lease runs out by itself");
+    }
+}
+
+fn lease_name<R: Reactions>() -> String {
+    format!("inbox:{}", R::SOURCE)
 }
 
 /// Reads from the kept position until something fails or another process holds the lease.
@@ -97,7 +112,7 @@ async fn read_on<R: Reactions>(
     position: &watch::Sender<Position>,
     holder: Uuid,
 ) -> Result<(), Failure> {
-    let lease_name = format!("inbox:{}", R::SOURCE);
+    let lease_name = lease_name::<R>();
     if Lease::take(writer.pool(), &lease_name, holder).await?.is_none() {
         return Ok(());
     }
@@ -251,9 +266,7 @@ async fn commit_together<R: Reactions>(
     if !lease.holds(unit.connection()).await? {
         return Err(Failure::Bus("another consumer has taken over".into()));
     }
-    for received in batch {
-        handle::<R>(&mut unit, reactions, received).await?;
-    }
+    handle_all(&mut unit, reactions, batch).await?;
     advance(unit.connection(), R::SOURCE, created, last.sequence).await?;
     crash::point("inbox.before_commit");
     if !unit.commit().await? {
@@ -263,34 +276,52 @@ async fn commit_together<R: Reactions>(
     Ok(())
 }
 
-/// Has the effect of one fact, once.
-pub(crate) async fn handle<R: Reactions>(
+/// Has the effects of facts, each once, in order. What the batch shares is asked of the database once for all of it.
+pub(crate) async fn handle_all<R: Reactions>(
     unit: &mut Unit,
     reactions: &R,
-    received: &Received,
+    batch: &[Received],
 ) -> Result<(), Failure> {
-    let envelope = Envelope::from_bytes(&received.body).map_err(|error| Failure::Bug(error.to_string()))?;
-    let aggregate = parked::aggregate(&envelope);
-    if let Some(earlier) =
-        parked::waiting_before(unit.connection(), R::SOURCE, &aggregate, envelope.id).await?
-    {
-        return Err(Failure::Bug(format!(
-            "waits behind parked fact {earlier} of the same {}",
-            envelope.aggregatetype
-        )));
+    let unreadable = |error: InvalidEnvelope| Failure::Bug(error.to_string());
+    let envelopes: Vec<_> = batch
+        .iter()
+        .map(|received| Envelope::from_bytes(&received.body))
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
+    let somebody_waits = parked::is_somebody_waiting(unit.connection(), R::SOURCE).await?;
+    let mut new = note_new(unit.connection(), R::SOURCE, &envelopes).await?;
+    for envelope in &envelopes {
+        if !new.remove(&envelope.id) {
+            continue;
+        }
+        if somebody_waits
+            && let Some(earlier) = parked::waiting_before(unit.connection(), R::SOURCE, envelope).await?
+        {
+            return Err(Failure::Bug(format!(
+                "waits behind parked fact {earlier} of the same {}",
+                envelope.aggregatetype
+            )));
+        }
+        unit.cause(envelope);
+        let span = telemetry::consumer_span(R::SOURCE, envelope);
+        reactions.handle(unit, envelope).instrument(span).await?;
     }
-    let first = sqlx::query("insert into inbox (source, event_id) values ($1, $2) on conflict do nothing")
-        .bind(R::SOURCE)
-        .bind(envelope.id)
-        .execute(&mut *unit.connection())
-        .await?
-        .rows_affected();
-    if first == 0 {
-        return Ok(());
-    }
-    unit.cause(&envelope);
-    let span = telemetry::consumer_span(R::SOURCE, &envelope);
-    reactions.handle(unit, &envelope).instrument(span).await
+    Ok(())
+}
+
+/// Notes facts as having their effect now; gives those that had not had it before.
+async fn note_new(
+    connection: &mut PgConnection,
+    source: &str,
+    envelopes: &[Envelope],
+) -> Result<HashSet<Uuid>, Failure> {
+    let ids: Vec<_> = envelopes.iter().map(|envelope| envelope.id).collect();
+    let new = sqlx::query_scalar("insert into inbox (source, event_id) select $1, id from unnest($2::uuid[]) as id on conflict do nothing returning event_id")
+        .bind(source)
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(new.into_iter().collect())
 }
 
 async fn advance(

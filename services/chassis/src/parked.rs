@@ -59,20 +59,29 @@ pub(crate) async fn park(
     Ok(())
 }
 
+/// True while any fact of a consumer is parked; then each fact must look whether it waits behind one.
+pub(crate) async fn is_somebody_waiting(
+    connection: &mut PgConnection,
+    source: &str,
+) -> Result<bool, Failure> {
+    let waits =
+        sqlx::query_scalar("select exists (select 1 from parked where source = $1 and replayed_at is null)");
+    Ok(waits.bind(source).fetch_one(connection).await?)
+}
+
 /// The parked fact behind which this one must wait.
 pub(crate) async fn waiting_before(
     connection: &mut PgConnection,
     source: &str,
-    aggregate: &str,
-    event_id: Uuid,
+    envelope: &Envelope,
 ) -> Result<Option<Uuid>, Failure> {
     let row = sqlx::query_scalar(
         "select event_id from parked p where source = $1 and aggregate = $2 and replayed_at is null and event_id <> $3
          and not exists (select 1 from parked me where me.source = $1 and me.event_id = $3 and me.id < p.id) order by id limit 1",
     )
     .bind(source)
-    .bind(aggregate)
-    .bind(event_id)
+    .bind(aggregate(envelope))
+    .bind(envelope.id)
     .fetch_optional(connection)
     .await?;
     Ok(row)
@@ -110,7 +119,7 @@ pub async fn replay<R: Reactions>(writer: &Writer, reactions: &R) -> Result<(usi
         let (id, received): (i64, _) =
             (row.get(0), Received { sequence: 0, subject: row.get(1), body: row.get(2) });
         let mut unit = writer.begin(&Admission::reaction(writer.service())).await?;
-        let outcome = inbox::handle(&mut unit, reactions, &received).await;
+        let outcome = inbox::handle_all(&mut unit, reactions, std::slice::from_ref(&received)).await;
         match outcome {
             Ok(()) => {
                 sqlx::query("update parked set replayed_at = now() where id = $1")
