@@ -38,6 +38,23 @@ pub fn decide(
             (_, _) => Err(Refusal::NoSuchCase),
         };
     };
+    match overslept(case, at, command, rules) {
+        None => decide_now(case, at, command, rules),
+        Some(ended) => {
+            let case = evolve(Some(case.clone()), at, &ended);
+            let events = decide_now(&case, at, command, rules)?;
+            Ok(if events.is_empty() { events } else { [vec![ended], events].concat() })
+        }
+    }
+}
+
+/// The end of a suspension that the timer has not told yet. Whoever comes first after it meets clocks that run.
+fn overslept(case: &Case, at: Timestamp, command: &Command, rules: &Rules) -> Option<Event> {
+    let ended = case.suspended_until().is_some_and(|until| until <= at);
+    if ended && *command != Command::Tick { end_suspension(case, at, rules) } else { None }
+}
+
+fn decide_now(case: &Case, at: Timestamp, command: &Command, rules: &Rules) -> Result<Vec<Event>, Refusal> {
     admit(case, command.kind())?;
     match command {
         Command::Register(_) => Err(Refusal::AlreadyRegistered),

@@ -266,3 +266,17 @@ fn over_a_weekend_and_a_make_up_day_things_happen_by_themselves() {
     let clocks: Vec<_> = story.case.unwrap().clocks.iter().map(|clock| (clock.kind, clock.overdue)).collect();
     assert_eq!(clocks, [(ClockKind::Accept, true), (ClockKind::Answer, true)]);
 }
+
+#[test]
+fn whoever_settles_after_a_suspension_is_judged_by_running_clocks_though_the_timer_sleeps() {
+    // Suspended from Monday 09:00 to Wednesday 09:00 with sixteen working hours left: due on Friday at 09:00.
+    let mut story = story_to("handling, suspended");
+    insta::assert_snapshot!(lines(&story.clone().follow(china("2026-11-25T10:00:00"), &request_suspension())), @r"
+    suspension_ended: on 11-25 09:00, answer due 11-27 09:00
+    suspension_requested
+    ");
+    insta::assert_snapshot!(lines(&story.follow(china("2026-11-27T09:00:00"), &settle())), @r"
+    suspension_ended: on 11-25 09:00, answer due 11-27 09:00
+    case_settled: round 1 by the sub_district, late true
+    ");
+}

@@ -6,8 +6,7 @@ use gongzhi_chassis::gate::Admission;
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::ids::DepartmentCode;
 
-use super::state::{Phase, Summons, SummonsPhase};
-use super::{CommandKind, Sheet, Whistle};
+use super::{CommandKind, Sheet, Whistle, allowed};
 
 /// The actions of a caller.
 pub(crate) fn of(admission: &Admission, whistle: &Whistle) -> Vec<pb::Action> {
@@ -24,43 +23,8 @@ pub(crate) fn of(admission: &Admission, whistle: &Whistle) -> Vec<pb::Action> {
             });
         }
     };
-    for (department, summons) in whistle.summonses.iter().filter(|_| whistle.is_open()) {
-        for kind in of_summons(summons) {
-            offer(kind, Some(department));
-        }
-    }
-    for kind in of_whistle(&whistle.phase) {
-        offer(*kind, None);
+    for (kind, department) in allowed(whistle) {
+        offer(kind, department.as_ref());
     }
     actions
-}
-
-fn of_whistle(phase: &Phase) -> &'static [CommandKind] {
-    match phase {
-        Phase::Sounded => &[CommandKind::Withdraw],
-        Phase::Finished => &[CommandKind::Accept, CommandKind::Withdraw],
-        Phase::Accepted { .. } | Phase::Withdrawn { .. } => &[],
-    }
-}
-
-fn of_summons(summons: &Summons) -> Vec<CommandKind> {
-    let mut kinds = match summons.phase {
-        SummonsPhase::Called => vec![CommandKind::SignFor, CommandKind::MakeContact, CommandKind::ReportIn],
-        SummonsPhase::SignedFor => vec![CommandKind::MakeContact, CommandKind::ReportIn],
-        SummonsPhase::Contacted => vec![CommandKind::ReportIn],
-        SummonsPhase::ReportedIn => vec![CommandKind::Finish],
-        SummonsPhase::Done => vec![CommandKind::OrderRework],
-        SummonsPhase::Excused => return Vec::new(),
-    };
-    kinds.push(CommandKind::HandInEvidence);
-    if summons.phase != SummonsPhase::Done {
-        kinds.push(CommandKind::AgreeTask);
-        if summons.open_refusal.is_none() {
-            kinds.push(CommandKind::Refuse);
-        }
-    }
-    if summons.open_refusal.is_some() {
-        kinds.push(CommandKind::DecideRefusal);
-    }
-    kinds
 }

@@ -22,7 +22,7 @@ use crate::limits::{Subject, WhistleLimits};
 use crate::rules::Rules;
 
 /// So often a department may refuse one whistle.
-const REFUSALS_AT_MOST: u32 = 2;
+pub(super) const REFUSALS_AT_MOST: u32 = 2;
 
 /// Says what happens when a command comes: events, none when there is nothing to do, or why not.
 pub fn decide(
@@ -32,6 +32,29 @@ pub fn decide(
     rules: &Rules,
 ) -> Result<Vec<Event>, Refusal> {
     let Some(whistle) = whistle else { return begin(at, command, rules) };
+    match overslept(whistle, at, command, rules) {
+        None => decide_now(whistle, at, command, rules),
+        Some(resumed) => {
+            let whistle = evolve(Some(whistle.clone()), at, &resumed);
+            let events = decide_now(&whistle, at, command, rules)?;
+            Ok(if events.is_empty() { events } else { [vec![resumed], events].concat() })
+        }
+    }
+}
+
+/// The end of a suspension that the timer has not told yet. Whoever comes first after it meets clocks that run.
+fn overslept(whistle: &Whistle, at: Timestamp, command: &Command, rules: &Rules) -> Option<Event> {
+    let ended = whistle.suspended_until.is_some_and(|until| until <= at);
+    let tells_itself = matches!(command, Command::Tick | Command::Resume);
+    if ended && !tells_itself { resume(whistle, at, rules) } else { None }
+}
+
+fn decide_now(
+    whistle: &Whistle,
+    at: Timestamp,
+    command: &Command,
+    rules: &Rules,
+) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Sound { .. } => Err(Refusal::AlreadySounded),
         Command::Accept { summary } => accept(whistle, summary),

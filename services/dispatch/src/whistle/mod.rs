@@ -6,6 +6,7 @@
 
 mod actions;
 mod aggregate;
+mod allowed;
 mod announce;
 pub mod command;
 pub mod event;
@@ -20,8 +21,16 @@ pub mod state;
 pub(crate) mod store;
 
 pub use aggregate::Sheet;
+pub use allowed::allowed;
 pub use command::{Command, CommandKind};
 pub use event::Event;
 pub use machine::{decide, evolve, next_due};
 pub use refusal::Refusal;
 pub use state::{Decision, Kind, Level, Phase, Summons, SummonsPhase, Whistle};
+
+#[cfg(test)]
+mod machine_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod samples;
