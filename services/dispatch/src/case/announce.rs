@@ -7,6 +7,7 @@ use gongzhi_proto::time::to_wire;
 
 use super::reply;
 use super::{Case, Event};
+use crate::clock::ClockKind;
 
 /// The facts of an event; none for what is kept.
 pub(crate) fn announce(id: &str, case: &Case, event: &Event) -> Vec<Announcement> {
@@ -74,7 +75,9 @@ fn fact(id: &str, case: &Case, event: &Event) -> Option<Fact> {
         }
         Event::SuspensionRefused { .. } => pb::SuspensionRefused { case_id }.into(),
         Event::SuspensionEnded { clock, .. } => {
-            pb::SuspensionEnded { case_id, answer_due_at: Some(to_wire(clock.due_at)) }.into()
+            // A case that is not accepted yet has no answer clock, and its accept clock is no business of the fact's.
+            let answer_due_at = (clock.kind == ClockKind::Answer).then(|| to_wire(clock.due_at));
+            pb::SuspensionEnded { case_id, answer_due_at }.into()
         }
         Event::CaseReminded { clock, due_at } => pb::CaseReminded {
             case_id,

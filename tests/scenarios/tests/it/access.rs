@@ -54,6 +54,19 @@ async fn what_must_not_get_in_gets_the_right_answer_and_leaves_nothing() -> Resu
         "a post without the permission"
     );
 
+    let huge = pb::RegisterCaseRequest { description: "大".repeat(3_500_000), ..report };
+    let too_much = cases(&world.grid_worker).register_case(huge).await.unwrap_err();
+    assert!(
+        matches!(too_much.code(), Code::OutOfRange | Code::ResourceExhausted),
+        "ten megabytes: {too_much:?}"
+    );
+    assert_eq!(stored(&world).await?, 0, "nothing is stored");
+    world.ends_well().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_is_told_at_once() -> Result<()> {
+    let world = World::new().await?;
     let wrong = pb::RegisterCaseRequest {
         category_code: "Not A Category".into(),
         urgency: 99,
@@ -95,12 +108,6 @@ async fn what_must_not_get_in_gets_the_right_answer_and_leaves_nothing() -> Resu
     }
     assert!(fields.len() >= 100, "all violations at once: {}", fields.len());
 
-    let huge = pb::RegisterCaseRequest { description: "大".repeat(3_500_000), ..report };
-    let too_much = cases(&world.grid_worker).register_case(huge).await.unwrap_err();
-    assert!(
-        matches!(too_much.code(), Code::OutOfRange | Code::ResourceExhausted),
-        "ten megabytes: {too_much:?}"
-    );
     assert_eq!(stored(&world).await?, 0, "nothing is stored");
     world.ends_well().await
 }
