@@ -90,7 +90,7 @@ function Account() {
   const person = usePerson();
   return (
     <>
-      <span className="account-name" data-testid="account-name">
+      <span className="account-name" title={person.displayName} data-testid="account-name">
         {person.displayName}
       </span>
       <Button type="text" size="small" icon={<LogoutOutlined />} onClick={() => void signOut()} aria-label={t("session.signOut")} title={t("session.signOut")} data-testid="sign-out" />

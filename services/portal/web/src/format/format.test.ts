@@ -7,7 +7,8 @@ import { levelOf, trailOf, within } from "./areas.ts";
 import { nearestClock, readClock } from "./clocks.ts";
 import { durationInWords } from "./durations.ts";
 import { percentOf, sortFigures } from "./figures.ts";
-import { dayAndMinute, fieldFromMs, timestampFromField } from "./times.ts";
+import { eventInWords, outcomeInWords } from "./events.ts";
+import { dayAndMinute, fieldFromMs, lately, timestampFromField } from "./times.ts";
 
 const HOUR = 3_600_000;
 const NOON = Date.parse("2026-11-23T12:00:00+08:00");
@@ -100,5 +101,30 @@ describe("figures", () => {
     expect(keys(true)).toEqual(["c", "b", "a"]);
     expect(keys(false)).toEqual(["b", "c", "a"]);
     expect(sortFigures(rows, "open", true).map((one) => one.key)).toEqual(["b", "c", "a"]);
+  });
+});
+
+describe("events", () => {
+  const departmentName = (code: string) => `[${code}]`;
+  it.each([
+    ["case_reopened", "2", "第 2 轮", "Round 2"],
+    ["reporter_joined", "3", "第 3 位反映人", "Reporter 3"],
+    ["whistle_sounded", "fire-rescue housing", "[fire-rescue]、[housing]", "[fire-rescue], [housing]"],
+    ["suspension_approved", "2026-11-24T04:05:00Z", "至 11月24日 12:05", "Until 24 Nov, 12:05"],
+    ["case_rated", "not_satisfied", "不满意", "Not satisfied"],
+    ["case_rated", "something_new", "something new", "something new"],
+  ])("tells what came of %s %s", (event, outcome, zh, en) => {
+    expect(outcomeInWords(event, outcome, "zh", departmentName)).toBe(zh);
+    expect(outcomeInWords(event, outcome, "en", departmentName)).toBe(en);
+  });
+
+  it("shows one that is not known by its own name", () => {
+    expect(eventInWords("something_new", "zh")).toBe("something new");
+  });
+
+  it("tells the second of today and the day of another day", () => {
+    expect(lately(NOON - HOUR, "zh", NOON)).toBe("11:00:00");
+    expect(lately(NOON - 13 * HOUR, "zh", NOON)).toBe("11-22 23:00");
+    expect(lately(NOON - 400 * 24 * HOUR, "en", NOON)).toBe("2025-10-19 12:00");
   });
 });

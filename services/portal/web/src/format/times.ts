@@ -42,6 +42,14 @@ export function secondOfDay(ms: number, language: Language): string {
   return format(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
 }
 
+/** When it happened, as short as it can be: the second of today, `11-22 22:26` of another day of the city. */
+export function lately(ms: number, language: Language, now = Date.now()): string {
+  const [then, today] = [fieldFromMs(ms), fieldFromMs(now)];
+  if (then.slice(0, 10) === today.slice(0, 10)) return secondOfDay(ms, language);
+  const from = then.slice(0, 4) === today.slice(0, 4) ? 5 : 0;
+  return then.slice(from).replace("T", " ");
+}
+
 /** The whole day in words, as a heading of a timeline. */
 export function dayInWords(ms: number, language: Language): string {
   return format(language, { year: "numeric", month: "long", day: "numeric", weekday: "short" }).format(ms);

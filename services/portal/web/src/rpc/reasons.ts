@@ -1,40 +1,72 @@
 // Refusals in words: the stable reason of a service, else what its kind means, else what the service itself said.
+// A test reads the sources of the services and fails for a reason that has no words here.
 import { type Language, type Pair, pick, say } from "../app/words/index.ts";
 import type { Failure } from "./failure.ts";
 
 const REASONS: Readonly<Record<string, Pair>> = {
-  WRONG_CREDENTIALS: ["账号或密码不对", "The account or the password is wrong"],
-  INVALID_CREDENTIALS: ["账号或密码不对", "The account or the password is wrong"],
-  WRONG_PASSWORD: ["账号或密码不对", "The account or the password is wrong"],
-  ACCOUNT_LOCKED: ["密码连续输错，账户已锁定 15 分钟", "Too many wrong passwords; the account is locked for 15 minutes"],
-  NOT_SIGNED_IN: ["请先登录", "Please sign in first"],
-  TOKEN_EXPIRED: ["登录已过期，请重新登录", "Your session has ended; sign in again"],
-  NOT_PERMITTED: ["您的岗位没有这项权限", "Your post does not permit this"],
-  PERMISSION_DENIED: ["您的岗位没有这项权限", "Your post does not permit this"],
-  OUTSIDE_AREA: ["不在您的辖区内", "This is outside your area"],
-  NOT_FOUND: ["找不到，或不在您的辖区", "Not found, or outside your area"],
-  NOT_CALLED: ["本次吹哨没有呼叫该部门", "This whistle does not call that department"],
-  NOT_REPORTED_IN: ["该部门还没有报到", "The department has not reported in yet"],
-  NOT_ALL_DONE: ["还有部门没有完成：事不完，人不撤", "Some departments are not done yet"],
-  NOT_FINISHED: ["还有部门没有完成：事不完，人不撤", "Some departments are not done yet"],
-  WHISTLE_OPEN: ["案件上的吹哨还没有验收", "The whistle on this case has not been accepted yet"],
-  WHISTLE_NOT_ACCEPTED: ["案件上的吹哨还没有验收", "The whistle on this case has not been accepted yet"],
-  ALREADY_WHISTLED: ["案件上已有未结的吹哨", "A whistle is already open on this case"],
-  ALREADY_CLOSED: ["已经结束", "This has ended already"],
-  ALREADY_DONE: ["已经办过了", "This has been done already"],
-  ALREADY_RECORDED: ["这次回访已经记录过", "This visit has been recorded already"],
-  VISIT_WITHDRAWN: ["案件已重办，这次回访不再需要", "The case was reopened, so this visit is no longer needed"],
-  ALREADY_REFUSED: ["该部门已经退回，正等裁定", "The department has refused already and waits for the decision"],
-  NOT_REFUSED: ["该部门没有退回", "The department has not refused"],
-  WRONG_PHASE: ["案件现在的阶段不能这样办理", "The case is not in a phase that allows this"],
-  WRONG_RUNG: ["案件不在这一层级", "The case does not stand on this rung"],
-  TOP_OF_LADDER: ["已经在最高层级", "It stands on the highest rung already"],
-  NOT_IN_ESTATE: ["案件不在小区内，不能召集三方", "The case lies in no estate, so the three parties cannot be convened"],
-  SUSPENSION_PENDING: ["已有缓办申请等待批准", "A suspension is already waiting for approval"],
-  NO_SUSPENSION: ["没有缓办申请", "No suspension was requested"],
-  CLOCK_SKEW: ["时间不一致，请刷新后再试", "The clocks disagree; reload and try again"],
+  // Every service
   IDEMPOTENCY_KEY_REUSED: ["同一次提交的内容被改动，请重新打开表单", "The submission was changed; open the form again"],
-  VERSION_CONFLICT: ["有人刚刚改动过，请刷新后再试", "Somebody has just changed this; reload and try again"],
+  CONFLICT: ["有人正在改动同一件事，请再试一次", "Somebody is changing the same thing; try again"],
+  NOT_FOUND: ["找不到，或不在您的辖区", "Not found, or outside your area"],
+  FORBIDDEN: ["您的岗位没有这项权限", "Your post does not permit this"],
+  // Signing in, people, divisions
+  ACCOUNT_LOCKED: ["密码连续输错，请 15 分钟后再试", "Too many wrong passwords; wait 15 minutes, then try again"],
+  OTHER_ISSUER: ["账号由统一身份平台管理，请在那里登录", "Accounts are kept elsewhere; sign in there"],
+  ACCOUNT_TAKEN: ["账号已被使用", "The account name is taken"],
+  ALREADY_APPOINTED: ["已经任用", "The person is appointed already"],
+  NOT_APPOINTED: ["该人员尚未任用", "The person is not appointed"],
+  TOO_MANY_POSTS: ["该人员的岗位已达上限", "The person holds as many posts as one may hold"],
+  DEPARTMENT_NOT_REGISTERED: ["该部门尚未登记", "The department is not registered"],
+  ALREADY_REGISTERED_OTHERWISE: ["该部门代码已用于另一个名称", "The code of the department is registered under another name"],
+  AMBIGUOUS_DIVISIONS: ["新旧区划无法一一对应，请说明", "Old and new divisions cannot be matched; say which is which"],
+  // Cases
+  NO_SUCH_CASE: ["没有这件案件", "There is no such case"],
+  ALREADY_REGISTERED: ["案件已经登记", "The case is registered already"],
+  UNKNOWN_CATEGORY: ["没有这个类别", "There is no such category"],
+  AREA_TOO_WIDE: ["请选到社区、小区或楼栋", "Choose a community, an estate or a building"],
+  GRID_ELSEWHERE: ["定位的网格不属于所选社区，请核对地点", "The grid of your position lies in another community; check the place"],
+  NOT_ACCEPTED: ["案件还没有受理", "The case is not accepted yet"],
+  ALREADY_ACCEPTED: ["案件已经受理", "The case is accepted already"],
+  CONSULTATION_OPEN: ["三方协商还没有结论", "The three parties have not concluded yet"],
+  NO_CONSULTATION: ["没有进行中的三方协商", "No consultation is open"],
+  NOT_IN_ESTATE: ["案件不在小区内，不能召集三方", "The case lies in no estate, so the three parties cannot be convened"],
+  NOT_AT_COMMUNITY: ["案件已不在社区层级，不能召集三方", "The case no longer stands at the community, which alone convenes the three parties"],
+  CONSULTATION_FIRST: ["小区内的案件须先由三方协商认定超出小区能力", "In an estate the three parties must first find that it is beyond them"],
+  AT_TOP: ["已经在最高层级", "It stands on the highest rung already"],
+  NOT_AT_SUB_DISTRICT: ["案件不在街道层级，只有街道可以吹哨", "Only the sub-district sounds a whistle, and the case does not stand there"],
+  WHISTLE_OPEN: ["案件上的吹哨还没有验收或撤回", "The whistle on this case is neither accepted nor withdrawn yet"],
+  NO_WHISTLE: ["案件上没有未结的吹哨", "No whistle is open on the case"],
+  NOT_SETTLED: ["案件还没有办结", "The case is not settled yet"],
+  ALREADY_SETTLED: ["案件已经办结", "The case is settled already"],
+  ALREADY_VERIFIED: ["案件已经核查，正在回访", "The case is verified and its reporters are being visited"],
+  REPORT_ANEW: ["案件已经办结，请登记新的诉求", "The case is settled; register a new one"],
+  SUSPENSION_PENDING: ["已有缓办申请等待批准", "A suspension is already waiting for approval"],
+  ALREADY_SUSPENDED: ["案件已在缓办中", "The clocks stand still already"],
+  NO_SUSPENSION_REQUESTED: ["没有等待批准的缓办申请", "No suspension waits for approval"],
+  UNTIL_OUT_OF_RANGE: ["缓办须在今后 90 天以内结束", "A suspension ends within the next 90 days"],
+  CASE_CLOSED: ["案件已结案，请登记新的诉求", "The case is closed; register a new one"],
+  CASE_VOID: ["案件已作废，请登记新的诉求", "The case is void; register a new one"],
+  // Whistles
+  NO_SUCH_WHISTLE: ["没有这次吹哨", "There is no such whistle"],
+  ALREADY_SOUNDED: ["已经吹哨", "The whistle was sounded already"],
+  NO_DEPARTMENT: ["请至少呼叫一个部门", "A whistle calls at least one department"],
+  ALREADY_ACCEPTED_RESULT: ["联合处置结果已经验收", "The joint result was accepted already"],
+  WHISTLE_WITHDRAWN: ["吹哨已撤回", "The whistle was withdrawn"],
+  NOT_CALLED: ["本次吹哨没有呼叫该部门", "This whistle does not call that department"],
+  EXCUSED: ["该部门已被免除", "The department is excused from this whistle"],
+  NOT_REPORTED_IN: ["该部门还没有报到", "The department has not reported in yet"],
+  ALREADY_DONE: ["该部门已经办结", "The part of this department is done already"],
+  REFUSED_TOO_OFTEN: ["已退回两次并经裁定，不能再退回", "Refused twice and decided; it cannot be refused again"],
+  NO_REFUSAL_OPEN: ["没有等待裁定的退回", "No refusal waits for a decision"],
+  NOT_DONE: ["该部门还没有办结", "The part of this department is not done yet"],
+  NOT_FINISHED: ["还有部门没有完成：事不完，人不撤", "Some departments are not done yet"],
+  // Grids and visits
+  NOT_DRAWN: ["网格还没有划定", "The grid is not drawn yet"],
+  NOT_ON_ROSTER: ["该人员不在这个网格上", "The person is not on the roster of the grid"],
+  ROSTER_FULL: ["网格人员已满", "The roster of the grid is full"],
+  NOT_OPENED: ["没有这次回访", "There is no such visit"],
+  ALREADY_RECORDED: ["这次回访已经记录过", "This visit has been recorded already"],
+  VISIT_WITHDRAWN: ["案件已重办或作废，这次回访不再需要", "The case was reopened or voided, so this visit is no longer needed"],
 };
 
 /** Says a failure in one sentence. */
@@ -48,8 +80,9 @@ export function inWords(failure: Failure, language: Language): string {
   return language === "zh" ? `${general}（${said}）` : `${general} (${said})`;
 }
 
-/** Says the reason of a refused sign-in, with what the server said where the reason is not known. */
-export function signInInWords(reason: string, message: string, language: Language): string {
+/** Says why signing in did not succeed. Whether the account or the password is wrong is never told apart. */
+export function signInInWords(reason: string, language: Language): string {
+  if (reason === "UNAUTHENTICATED" || reason === "INVALID_FIELDS") return say(language, "signIn.wrong");
   const known = REASONS[reason];
-  return known ? pick(language, known) : message || say(language, "signIn.failed");
+  return known ? pick(language, known) : say(language, "signIn.failed");
 }

@@ -5,7 +5,7 @@ export const caseWords = {
   "case.phase.handling": ["处置中", "Handling"],
   "case.phase.consulting": ["三方协商中", "Consulting"],
   "case.phase.whistled": ["已吹哨", "Whistled"],
-  "case.phase.settled": ["待核查", "Settled, to be verified"],
+  "case.phase.settled": ["待核查", "To be verified"],
   "case.phase.following_up": ["待回访", "Following up"],
   "case.phase.closed": ["已结案", "Closed"],
   "case.phase.void": ["已作废", "Void"],

@@ -2,7 +2,6 @@
 export const whistleWords = {
   "whistle.title": ["街道吹哨", "Whistle"],
   "whistle.by": ["{area} 吹哨", "Sounded by {area}"],
-  "whistle.soundedAt": ["吹哨 {time}", "Sounded {time}"],
   "whistle.request": ["要求", "What is asked"],
   "whistle.toCase": ["查看案件", "To the case"],
   "whistle.progress": ["{done}/{all} 个部门已完成", "{done} of {all} departments done"],
@@ -30,6 +29,7 @@ export const whistleWords = {
   "summons.refusal": ["部门退回，待仲裁", "Refused, waiting for the arbiter"],
   "summons.reminded": ["已催办 {n} 次", "Reminded {n}×"],
   "summons.supervised": ["督办中", "Supervised"],
+  "summons.wasSupervised": ["曾督办", "Was supervised"],
   "summons.reworks": ["返工 {n} 次", "Sent back {n}×"],
   "summons.own": ["本部门", "Your department"],
 } as const;

@@ -8,7 +8,7 @@ import { ErrorNotice, FailureLine } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { levelOf, trailOf } from "../../format/areas.ts";
-import { msOf, secondOfDay } from "../../format/times.ts";
+import { msOf, lately } from "../../format/times.ts";
 import type { Board } from "../../gen/gongzhi/reporting/v1/reporting_pb.ts";
 import { AreaTable } from "./AreaTable.tsx";
 import { AttentionList } from "./AttentionList.tsx";
@@ -48,7 +48,7 @@ function Content({ board, area }: { board: Board; area: string }) {
   const below = level === "district" ? "sub_district" : level === "sub_district" ? "community" : level === "community" ? "estate" : "building";
   return (
     <>
-      {board.totals && <KeyFigures totals={board.totals} calledDepartments={board.departments.length} />}
+      {board.totals && <KeyFigures totals={board.totals} departmentsAtWork={board.departments.filter((one) => one.whistlesOpen > 0n).length} />}
       <div className="board-columns">
         <div className="board-main">
           {(board.areas.length > 0 || level !== "community") && (
@@ -107,7 +107,7 @@ function LiveLine({ link, board }: { link: LinkState; board: Board | undefined }
       <span className={`live live-${state}`} role="status" data-testid="live-state" data-state={state}>
         {t(word)}
       </span>
-      <span className="quiet">{board && (at === undefined ? t("board.noFacts") : t("board.asOf", { time: secondOfDay(at, language) }))}</span>
+      <span className="quiet">{board && (at === undefined ? t("board.noFacts") : t("board.asOf", { time: lately(at, language) }))}</span>
     </p>
   );
 }

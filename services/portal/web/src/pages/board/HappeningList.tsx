@@ -5,7 +5,7 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { EmptyNote } from "../../components/Notice.tsx";
 import { eventInWords } from "../../format/events.ts";
-import { msOf, secondOfDay } from "../../format/times.ts";
+import { msOf, lately } from "../../format/times.ts";
 import type { Happening } from "../../gen/gongzhi/reporting/v1/reporting_pb.ts";
 
 export function HappeningList({ happenings }: { happenings: readonly Happening[] }) {
@@ -20,7 +20,7 @@ export function HappeningList({ happenings }: { happenings: readonly Happening[]
         const words = eventInWords(one.fact, language);
         return (
           <li key={`${msOf(one.at)}-${one.fact}-${one.caseId}-${one.departmentCode}-${index}`}>
-            <time className="quiet">{secondOfDay(msOf(one.at) ?? 0, language)}</time>
+            <time className="quiet">{lately(msOf(one.at) ?? 0, language)}</time>
             <span>
               {mayOpen && one.caseId ? <Link to={`/case/${one.caseId}`}>{words}</Link> : words}
               {one.departmentCode && <span> · {departmentName(one.departmentCode)}</span>}

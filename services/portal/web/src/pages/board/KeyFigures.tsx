@@ -5,7 +5,7 @@ import type { Figures, Rate } from "../../gen/gongzhi/reporting/v1/reporting_pb.
 import { percentOf } from "../../format/figures.ts";
 import type { WordKey } from "../../app/words/index.ts";
 
-export function KeyFigures({ totals, calledDepartments }: { totals: Figures; calledDepartments: number }) {
+export function KeyFigures({ totals, departmentsAtWork }: { totals: Figures; departmentsAtWork: number }) {
   const { t } = useSpeech();
   const share = totals.open > 0n ? `${Math.round((Number(totals.overdue) / Number(totals.open)) * 100)}%` : "0%";
   const registered = t("board.registered", { n: totals.registered.toString() });
@@ -21,7 +21,7 @@ export function KeyFigures({ totals, calledDepartments }: { totals: Figures; cal
         note={totals.overdue > 0n ? t("board.ofOpen", { share }) : t("board.nothingOverdue")}
       />
       <Count word="board.settled" value={totals.settled} testId="settled-count" note={t("board.closed", { n: totals.closed.toString() })} />
-      <Count word="board.whistlesOpen" value={totals.whistlesOpen} testId="whistles-open-count" note={t("board.departmentsCalled", { n: calledDepartments })} />
+      <Count word="board.whistlesOpen" value={totals.whistlesOpen} testId="whistles-open-count" note={t("board.departmentsAtWork", { n: departmentsAtWork })} />
       <RateTile word="rate.response" note="rate.responseNote" rate={totals.responseRate} testId="response-rate" />
       <RateTile word="rate.settlement" note="rate.settlementNote" rate={totals.settlementRate} testId="settlement-rate" />
       <RateTile word="rate.satisfaction" note="rate.satisfactionNote" rate={totals.satisfactionRate} testId="satisfaction-rate" />
@@ -64,6 +64,7 @@ export function RateCell({ rate, note }: { rate: Rate | undefined; note: WordKey
   const percent = percentOf(rate);
   const parts = t("rate.parts", { n: (rate?.numerator ?? 0n).toString(), d: (rate?.denominator ?? 0n).toString() });
   const excluded = rate && rate.excluded > 0n ? ` · ${t("rate.excluded", { n: rate.excluded.toString() })}` : "";
+  if (!rate || rate.denominator === 0n) return <span className="quiet">–</span>;
   return (
     <span className="rate-cell" title={`${percent ? t(note) : t("rate.smallNote")}\n${parts}${excluded}`}>
       <span className={percent ? "" : "quiet"}>{percent ?? t("rate.small")}</span>

@@ -6,13 +6,14 @@ import { Panel } from "../../components/Panel.tsx";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Case, Urgency } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { useReference } from "../../app/reference.tsx";
-import { usePlaceName } from "./usePlaceName.ts";
+import { useGridName, usePlaceName } from "./usePlaceName.ts";
 
 export function CaseFacts({ found }: { found: Case }) {
   const { t, language } = useSpeech();
   const { categoryName } = useReference();
   const community = found.place?.areaCode.slice(0, 12) ?? "";
   const place = usePlaceName(found.place?.areaCode ?? "");
+  const grid = useGridName(found.place?.gridId ?? "");
   const closed = msOf(found.closedAt);
   return (
     <Panel title={t("case.facts")} className="case-facts">
@@ -24,7 +25,7 @@ export function CaseFacts({ found }: { found: Case }) {
           <Link to={`/board/${community}`}>{place}</Link>
           {found.place?.spot && <span> · {found.place.spot}</span>}
         </Fact>
-        <Fact term={t("case.grid")}>{found.place?.gridId || <span className="quiet">{t("case.gridNone")}</span>}</Fact>
+        <Fact term={t("case.grid")}>{grid || <span className="quiet">{t("case.gridNone")}</span>}</Fact>
         <Fact term={t("case.reporters")}>{t("case.reportersCount", { n: found.reporterCount })}</Fact>
         <Fact term={t("case.category")}>{categoryName(found.categoryCode)}</Fact>
         <Fact term={t("register.urgency")}>{t(found.urgency === Urgency.URGENT ? "case.urgent" : "case.normal")}</Fact>

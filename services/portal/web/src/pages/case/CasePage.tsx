@@ -52,8 +52,9 @@ export default function CasePage() {
             <SuspensionLine found={found} />
             {found.clocks.length === 0 && <EmptyNote>{t("case.clocksEmpty")}</EmptyNote>}
             <ul className="clocks">
-              {found.clocks.map((clock) => (
-                <ClockLine key={clock.kind} clock={clock} suspension={found.suspension} />
+              {found.clocks.map((clock, index) => (
+                // A kind comes again with every round; the list only grows.
+                <ClockLine key={index} clock={clock} suspension={found.suspension} />
               ))}
             </ul>
           </Panel>

@@ -75,7 +75,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
           <strong>{eventInWords(entry.event, language)}</strong>
           {entry.departmentCode && <span>{departmentName(entry.departmentCode)}</span>}
           {entry.clock !== ClockKind.UNSPECIFIED && <span className="quiet">{t(clockWord[entry.clock])}</span>}
-          {entry.outcome && <span>{outcomeInWords(entry.outcome, language)}</span>}
+          {entry.outcome && <span>{outcomeInWords(entry.event, entry.outcome, language, departmentName)}</span>}
           {entry.late && <Mark tone="bad">{t("timeline.late")}</Mark>}
           <span className="quiet entry-actor">{actorName(entry.actor)}</span>
         </p>

@@ -1,7 +1,8 @@
-// The name of a place down to the building: 米市社区 · 米市新村 · 3幢. What is not known is left out.
+// Names of where a case is: the place down to the building (米市社区 · 米市新村 · 3幢) and its grid. What is not known is left out.
 import { listDivisions, useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { trailOf } from "../../format/areas.ts";
+import { grids } from "../../rpc/clients.ts";
 import { DivisionLevel } from "../../gen/gongzhi/organization/v1/organization_pb.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 
@@ -17,4 +18,13 @@ export function usePlaceName(areaCode: string): string {
     .map((code) => (code.length <= 12 ? areaName(code) : names.get(code)))
     .filter((name) => name !== undefined)
     .join(" · ");
+}
+
+/** The name of a grid, and its code until the name is known. */
+export function useGridName(gridId: string): string {
+  const { permits } = usePerson();
+  const community = gridId.split("-")[0] ?? "";
+  const known = gridId !== "" && permits.allows("grid.read", community);
+  const below = useQuery(known ? `grids:${community}` : undefined, (signal) => grids.listGrids({ areaCode: community, pageSize: 500 }, { signal }));
+  return below.data?.grids.find((grid) => grid.gridId === gridId)?.name ?? gridId;
 }

@@ -51,7 +51,7 @@ export function SignInPage() {
             showIcon
             role="alert"
             data-testid="sign-in-error"
-            title={refusal instanceof SignInRefused ? signInInWords(refusal.reason, refusal.message, language) : inWords(failureOf(refusal), language)}
+            title={refusal instanceof SignInRefused ? signInInWords(refusal.reason, language) : inWords(failureOf(refusal), language)}
           />
         )}
         {refusal === undefined && query.has("expired") && <Alert className="sign-in-alert" type="info" showIcon title={t("signIn.expired")} />}

@@ -48,7 +48,7 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
             {t(whistleLevelWord[whistle.level])} <span className="quiet">{t(whistleLevelNote[whistle.level])}</span>
           </span>
           <span className="quiet">
-            {t("whistle.by", { area: areaName(whistle.areaCode) })} · {t("whistle.soundedAt", { time: dayAndMinute(msOf(whistle.soundedAt) ?? 0, language) })}
+            {t("whistle.by", { area: areaName(whistle.areaCode) })} · {dayAndMinute(msOf(whistle.soundedAt) ?? 0, language)}
           </span>
         </div>
         <p className="prewrap whistle-request">
@@ -86,7 +86,7 @@ function SummonsCard({ summons, own, open, suspension, children }: SummonsCardPr
         <h3>{departmentName(summons.departmentCode)}</h3>
         {own && <span className="quiet">{t("summons.own")}</span>}
         <span className="summons-marks">
-          {summons.supervised && <Mark tone="bad">{t("summons.supervised")}</Mark>}
+          {summons.supervised && <Mark tone={atWork ? "bad" : "warn"}>{t(atWork ? "summons.supervised" : "summons.wasSupervised")}</Mark>}
           {summons.reminders > 0 && <Mark tone="warn">{t("summons.reminded", { n: summons.reminders })}</Mark>}
           {summons.reworks > 0 && <Mark tone="warn">{t("summons.reworks", { n: summons.reworks })}</Mark>}
           <Mark tone={summonsPhaseTone[summons.phase]}>{t(summonsPhaseWord[summons.phase])}</Mark>
@@ -95,8 +95,8 @@ function SummonsCard({ summons, own, open, suspension, children }: SummonsCardPr
       <ul className="clocks">
         {summons.clocks
           .filter((clock) => summons.phase !== SummonsPhase.EXCUSED || clock.stoppedAt)
-          .map((clock) => (
-            <ClockLine key={clock.kind} clock={clock} suspension={suspension} />
+          .map((clock, index) => (
+            <ClockLine key={index} clock={clock} suspension={suspension} />
           ))}
       </ul>
       {summons.refusalReason && (

@@ -1,0 +1,46 @@
+// Every word that a service can give has words here: read from the sources of the services themselves, so that none is forgotten.
+import { describe, expect, it } from "vitest";
+import { eventInWords } from "../format/events.ts";
+import type { Failure } from "./failure.ts";
+import { inWords, signInInWords } from "./reasons.ts";
+
+const sources = import.meta.glob<string>(
+  [
+    "../../../../dispatch/src/{case,whistle}/{refusal,event}.rs",
+    "../../../../grid/src/{grid,follow_up}/machine.rs",
+    "../../../../organization/src/{staff,department,division}/machine.rs",
+    "../../../../organization/src/identity/refused.rs",
+  ],
+  { query: "?raw", import: "default", eager: true },
+);
+
+/** What matches in sources whose path ends so. */
+function found(path: RegExp, pattern: RegExp): string[] {
+  const texts = Object.entries(sources).filter(([name]) => path.test(name));
+  return [...new Set(texts.flatMap(([, text]) => [...text.matchAll(pattern)].map((match) => match[1] ?? "")))].sort();
+}
+
+describe("words of the services", () => {
+  const reasons = found(/(refusal|machine|refused)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
+  const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
+
+  it("are read from the sources", () => {
+    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN"]));
+    expect(events).toEqual(expect.arrayContaining(["case_registered", "department_supervised"]));
+  });
+
+  it.each(reasons)("%s is said in both languages", (reason) => {
+    const failure: Failure = { kind: "refused", reason, message: "", violations: [] };
+    expect(inWords(failure, "zh")).not.toBe(inWords({ ...failure, reason: "" }, "zh"));
+    expect(inWords(failure, "en")).not.toBe(inWords({ ...failure, reason: "" }, "en"));
+  });
+
+  it.each(events)("%s is told in Chinese", (event) => {
+    expect(eventInWords(event, "zh")).toMatch(/^\p{Script=Han}/u);
+  });
+});
+
+it("never tells a wrong account from a wrong password", () => {
+  expect(signInInWords("UNAUTHENTICATED", "zh")).toBe("账号或密码不对");
+  expect(signInInWords("UNAUTHENTICATED", "en")).toBe("The account or the password is wrong");
+});
