@@ -11,7 +11,7 @@ use gongzhi_proto::access::v1::Post;
 use gongzhi_proto::organization::v1 as pb;
 
 use crate::demo::actor::{Actor, Stage};
-use crate::demo::cast::PASSWORD;
+use crate::demo::cast::{self, District, PASSWORD};
 use crate::process::Process;
 
 /// The divisions of 拱墅区: 18 sub-districts and 178 communities.
@@ -154,10 +154,9 @@ pub(crate) async fn appoint(
     Ok(())
 }
 
-/// A duty officer for each sub-district, who may also work in its communities: the clients of a measurement.
-pub(crate) async fn officers(process: &Process, divisions: &Divisions) -> Result<Vec<Actor>> {
+/// People who may work in every community of the district: the clients of a measurement.
+pub(crate) async fn people(process: &Process, divisions: &Divisions) -> Result<District> {
     let stage = Stage::of(process).await?;
     let operator = operator(&process.context, &stage).await?;
-    let district = crate::demo::cast::populate(&stage, &operator, divisions).await?;
-    Ok(district.sub_districts.into_iter().map(|place| place.officer).collect())
+    cast::populate(&stage, &operator, divisions).await
 }

@@ -40,7 +40,7 @@ impl Numbers {
 /// A case of the background on its way.
 struct Going {
     case_id: String,
-    sub_district: usize,
+    place: usize,
     area_code: String,
     alone: bool,
     /// Working sessions it still takes.
@@ -91,9 +91,9 @@ impl Background {
     }
 
     async fn register(&mut self, district: &District) -> Result<()> {
-        let sub_district = self.numbers.next(district.sub_districts.len() as u32) as usize;
-        let place = &district.sub_districts[sub_district];
-        let community = &place.communities[self.numbers.next(place.communities.len().min(9) as u32) as usize];
+        let place_of = self.numbers.next(district.places.len() as u32) as usize;
+        let place = &district.places[place_of];
+        let community = &place.communities[self.numbers.next(place.communities.len() as u32) as usize];
         let (category, title, alone) = TEMPLATES[self.numbers.next(TEMPLATES.len() as u32) as usize];
         let nth = self.registered;
         let request = pb::RegisterCaseRequest {
@@ -115,7 +115,7 @@ impl Background {
         let alone = self.numbers.next(10) < alone;
         self.going.push(Going {
             case_id: case.case_id,
-            sub_district,
+            place: place_of,
             area_code: community.clone(),
             alone,
             takes: self.numbers.next(3),
@@ -125,7 +125,7 @@ impl Background {
     }
 
     async fn move_on(&mut self, district: &District, case: &mut Going) -> Result<()> {
-        let officer = &district.sub_districts[case.sub_district].officer;
+        let officer = &district.places[case.place].officer;
         let case_id = case.case_id.clone();
         case.takes = 1 + self.numbers.next(3);
         case.stage = match case.stage {
@@ -187,13 +187,13 @@ impl Background {
             department_codes: called.iter().map(|code| (*code).to_owned()).collect(),
             request: "请到场协助处置(示例)".into(),
         };
-        district.sub_districts[case.sub_district].officer.whistles().sound_whistle(request).await?;
+        district.places[case.place].officer.whistles().sound_whistle(request).await?;
         Ok(Stage::Resting)
     }
 
     /// Brings the result back: mostly content, sometimes not, sometimes nobody is at home.
     async fn visit(&mut self, district: &District, case: &Going) -> Result<Stage> {
-        let officer = &district.sub_districts[case.sub_district].officer;
+        let officer = &district.places[case.place].officer;
         let request = grid::ListFollowUpVisitsRequest {
             area_code: case.area_code.clone(),
             case_id: case.case_id.clone(),

@@ -27,12 +27,12 @@ pub(crate) struct Cast {
     pub(crate) place_in_mishi: (f64, f64),
 }
 
-/// The sub-districts of the district, each with somebody who works there.
+/// The places of the district, each with somebody who works there.
 pub(crate) struct District {
-    pub(crate) sub_districts: Vec<Place>,
+    pub(crate) places: Vec<Place>,
 }
 
-/// A sub-district of the background.
+/// Communities of one sub-district.
 pub(crate) struct Place {
     pub(crate) officer: Actor,
     pub(crate) communities: Vec<String>,
@@ -92,25 +92,31 @@ pub(crate) async fn appoint(
     })
 }
 
-/// One account per sub-district for the background: duty officer there, and community worker in its first nine communities.
+/// Communities of one account: a person holds at most ten posts.
+const COMMUNITIES_OF_ONE: usize = 9;
+
+/// Accounts for the background: each is duty officer of a sub-district and community worker in up to nine of its communities, so that together they
+/// work in every community.
 pub(crate) async fn populate(stage: &Stage, operator: &Actor, divisions: &Divisions) -> Result<District> {
-    let mut sub_districts = Vec::new();
-    for place in &divisions.sub_districts {
-        let communities: Vec<_> = place.communities.iter().take(9).cloned().collect();
-        let officer = pb::HeldPost {
-            post: Post::SubDistrictDutyOfficer as i32,
-            area_code: place.code.clone(),
-            department_code: String::new(),
-        };
-        let worker = |code: &String| pb::HeldPost {
-            post: Post::CommunityWorker as i32,
-            area_code: code.clone(),
-            department_code: String::new(),
-        };
-        let posts = std::iter::once(officer).chain(communities.iter().map(worker)).collect();
-        let account = format!("jd-{}", &place.code[6..]);
-        seed::appoint(operator, &account, &format!("{}值守", place.name), PASSWORD, posts).await?;
-        sub_districts.push(Place { officer: Actor::sign_in(stage, &account, PASSWORD).await?, communities });
+    let mut places = Vec::new();
+    for sub_district in &divisions.sub_districts {
+        for (nth, communities) in (1..).zip(sub_district.communities.chunks(COMMUNITIES_OF_ONE)) {
+            let held = |post: Post, code: &str| pb::HeldPost {
+                post: post as i32,
+                area_code: code.into(),
+                department_code: String::new(),
+            };
+            let officer = held(Post::SubDistrictDutyOfficer, &sub_district.code);
+            let posts = std::iter::once(officer)
+                .chain(communities.iter().map(|code| held(Post::CommunityWorker, code)))
+                .collect();
+            let account = format!("jd-{}-{nth}", &sub_district.code[6..]);
+            seed::appoint(operator, &account, &format!("{}值守", sub_district.name), PASSWORD, posts).await?;
+            places.push(Place {
+                officer: Actor::sign_in(stage, &account, PASSWORD).await?,
+                communities: communities.to_vec(),
+            });
+        }
     }
-    Ok(District { sub_districts })
+    Ok(District { places })
 }

@@ -7,9 +7,8 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use super::load::{self, Load};
-use crate::demo::actor::Actor;
+use crate::demo::cast::District;
 use crate::process::Process;
-use crate::seed::Divisions;
 
 /// Lag at a rate.
 pub(crate) struct Lag {
@@ -29,8 +28,7 @@ const ONE_IN: usize = 20;
 /// Registers cases at a steady rate, whether answers come or not, and follows some of them.
 pub(crate) async fn at_rate(
     process: &Process,
-    officers: &[Actor],
-    divisions: &Divisions,
+    district: &District,
     rate: f64,
     time: Duration,
 ) -> Result<(Load, Lag)> {
@@ -41,9 +39,9 @@ pub(crate) async fn at_rate(
     for nth in 0..wanted {
         let due = since + Duration::from_secs_f64(nth as f64 / rate);
         tokio::time::sleep_until(due.into()).await;
-        let place = nth % officers.len();
+        let place = &district.places[nth % district.places.len()];
         let (officer, communities, pool) =
-            (officers[place].clone(), divisions.sub_districts[place].communities.clone(), reporting.clone());
+            (place.officer.clone(), place.communities.clone(), reporting.clone());
         calls.spawn(async move {
             let case_id = load::register(&officer, &communities).await?;
             let lag = if nth % ONE_IN == 0 { Some(follow(&pool, &case_id).await?) } else { None };
@@ -68,10 +66,11 @@ pub(crate) async fn at_rate(
 async fn follow(pool: &PgPool, case_id: &str) -> Result<Duration> {
     let since = Instant::now();
     loop {
-        let there: bool = sqlx::query_scalar("select exists (select 1 from cases where case_id = $1)")
-            .bind(case_id)
-            .fetch_one(pool)
-            .await?;
+        let there: bool =
+            sqlx::query_scalar("select exists (select 1 from cases where case_id = $1::text::uuid)")
+                .bind(case_id)
+                .fetch_one(pool)
+                .await?;
         if there {
             return Ok(since.elapsed());
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use gongzhi_proto::dispatch::v1 as pb;
 
 use crate::demo::actor::Actor;
-use crate::seed::Divisions;
+use crate::demo::cast::District;
 
 /// What clients had acknowledged.
 #[derive(Default)]
@@ -65,17 +65,11 @@ async fn handle(officer: &Actor, communities: &[String]) -> Result<Load> {
 }
 
 /// Lets clients call for so long, each as soon as it is answered.
-pub(crate) async fn closed(
-    officers: &[Actor],
-    divisions: &Divisions,
-    clients: u32,
-    time: Duration,
-) -> Result<Load> {
+pub(crate) async fn closed(district: &District, clients: u32, time: Duration) -> Result<Load> {
     let since = Instant::now();
     let clients = (0..clients as usize).map(|nth| {
-        let place = nth % officers.len();
-        let (officer, communities) =
-            (officers[place].clone(), divisions.sub_districts[place].communities.clone());
+        let place = &district.places[nth % district.places.len()];
+        let (officer, communities) = (place.officer.clone(), place.communities.clone());
         tokio::spawn(async move {
             let mut load = Load::default();
             while since.elapsed() < time {

@@ -60,18 +60,18 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
 async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Result<Figures> {
     let time = Duration::from_secs(arguments.seconds.into());
     let context = ground.prepare(settings, Clock::system()).await?;
-    let district = seed::divisions(&context).await?;
+    let divisions = seed::divisions(&context).await?;
     eprintln!("raw limits of this machine…");
     let raw_commits = raw::commits(&context, arguments.clients, time).await?;
     let raw_messages = raw::messages(ground, time.min(Duration::from_secs(5))).await?;
 
     let process = Process::start(context.clone(), &Name::WITH_RECORD).await?;
-    let officers = seed::officers(&process, &district).await?;
-    eprintln!("{} clients over {} communities…", arguments.clients, district.communities());
-    let at_most = load::closed(&officers, &district, arguments.clients, time).await?;
+    let district = seed::people(&process, &divisions).await?;
+    eprintln!("{} clients over {} communities…", arguments.clients, divisions.communities());
+    let at_most = load::closed(&district, arguments.clients, time).await?;
     settle(&process).await?;
     eprintln!("half of that, for the lag…");
-    let (half, lag) = lag::at_rate(&process, &officers, &district, at_most.per_second() / 2.0, time).await?;
+    let (half, lag) = lag::at_rate(&process, &district, at_most.per_second() / 2.0, time).await?;
     settle(&process).await?;
     let accepted = at_most.per_second();
     verify(&process, &[at_most, half]).await?;
@@ -127,7 +127,7 @@ async fn verify(process: &Process, loads: &[load::Load]) -> Result<()> {
             .await?
             .get(0);
         ensure!(missing == 0, "{missing} acknowledged cases are not in the history");
-        let missing: i64 = sqlx::query("select count(*) from unnest($1::text[]) as c (id) where not exists (select 1 from cases p where p.case_id = c.id)")
+        let missing: i64 = sqlx::query("select count(*) from unnest($1::text[]) as c (id) where not exists (select 1 from cases p where p.case_id = c.id::uuid)")
             .bind(&load.cases)
             .fetch_one(reporting.pool())
             .await?
