@@ -4,5 +4,6 @@
 
 mod access;
 mod case;
+mod outage;
 mod whistle;
 mod world;

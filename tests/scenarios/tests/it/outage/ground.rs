@@ -1,0 +1,250 @@
+//! What outlives the process, and the process itself: a private durable PostgreSQL and NATS, the real program as a child, a key to sign tokens with.
+//! Knows nothing of what is called.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use gongzhi::services::Name;
+use gongzhi_chassis::bus::Bus;
+use gongzhi_chassis::caller::PostClaim;
+use gongzhi_chassis::client::Session;
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::execute::Writer;
+use gongzhi_chassis::run::Context;
+use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
+use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts};
+use gongzhi_harness::wait_until;
+use gongzhi_proto::ids::AreaCode;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+use uuid::Uuid;
+
+use super::Chance;
+
+/// How long a process may live that is to abort at a crash point under load.
+const ABORTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// What lives on when the process dies.
+pub struct Ground {
+    /// Database and bus, as the services are given them.
+    pub context: Context,
+    /// The record of every service that has one.
+    pub records: Vec<Writer>,
+    embedded: Embedded,
+    signer: Signer,
+    signing_key: String,
+    program: PathBuf,
+    address: SocketAddr,
+}
+
+impl Ground {
+    /// Builds the program, starts database and broker, and brings the schemas to the newest version.
+    pub async fn lay(chance: &mut Chance) -> Result<Self> {
+        let program = tokio::task::spawn_blocking(build).await??;
+        let embedded = tokio::task::spawn_blocking(|| {
+            let parts = Parts::find(&Part::ALL, None, |progress| println!("{progress}"))?;
+            anyhow::Ok(Embedded::start(
+                &parts,
+                Options { durability: Durability::Full, ..Options::temporary() },
+            )?)
+        })
+        .await??;
+        let key = Signer::generate()?;
+        let (mut settings, _) = Settings::read(|_| None)?;
+        settings.database_connections = 2;
+        let context = Context {
+            bus: Bus::connect(&embedded.nats_url(), "outage", settings.district.clone()).await?,
+            database_url: embedded.database_url("postgres"),
+            settings: Arc::new(settings),
+            clock: Clock::system(),
+        };
+        let mut ground = Self {
+            address: free_address(chance)?,
+            signer: Signer::from_pkcs8(&key)?,
+            signing_key: STANDARD.encode(key),
+            records: Vec::new(),
+            program,
+            embedded,
+            context,
+        };
+        let migrated = ground.command(&["migrate"]).output().await?;
+        ensure!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+        for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
+            ground.records.push(ground.context.writer(schema).await?);
+        }
+        Ok(ground)
+    }
+
+    /// The record of a service.
+    pub fn record(&self, service: &str) -> &Writer {
+        self.records.iter().find(|writer| writer.service() == service).expect("a service with a record")
+    }
+
+    /// Starts the process; with a crash point, one that aborts there.
+    pub fn serve(&self, crash_at: Option<&str>) -> Result<Serving> {
+        let mut command = self.command(&["serve", "organization", "grid", "dispatch", "reporting"]);
+        command.envs(crash_at.map(|at| ("GONGZHI_CRASH_AT", at)));
+        command.stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("{}", self.program.display()))?;
+        let mut lines = BufReader::new(child.stderr.take().context("no log")?).lines();
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            while let Ok(Some(line)) = lines.next_line().await {
+                log.push(line);
+            }
+            log
+        });
+        Ok(Serving { child, log, address: self.address })
+    }
+
+    /// Lets the leases of a dead process run out at once, as if the outage had been longer than they last, so that its successor is at work when
+    /// it dies in its turn.
+    pub async fn leases_run_out(&self) -> Result<()> {
+        for record in &self.records {
+            sqlx::query("update leases set until = clock_timestamp()").execute(record.pool()).await?;
+        }
+        Ok(())
+    }
+
+    /// A worker of a community, on a connection of their own that is made when it is needed.
+    pub fn community_worker(&self, community: &AreaCode) -> Result<Session> {
+        let now = self.context.clock.now().as_second();
+        let claims = Claims {
+            iss: self.context.settings.issuer.clone(),
+            sub: Uuid::now_v7().to_string(),
+            aud: Audience::One(AUDIENCE.into()),
+            iat: now,
+            exp: now + 3_600,
+            name: "社区工作者".into(),
+            posts: vec![PostClaim {
+                post: "POST_COMMUNITY_WORKER".into(),
+                area: community.clone(),
+                unit: None,
+            }],
+        };
+        let endpoint = Channel::from_shared(format!("http://{}", self.address))?
+            .connect_timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(15));
+        Session::new(endpoint.connect_lazy(), &self.signer.sign(&claims)?).context("the token is not ASCII")
+    }
+
+    /// Ends database and broker in order.
+    pub async fn clear(self) -> Result<()> {
+        for record in &self.records {
+            record.pool().close().await;
+        }
+        let embedded = self.embedded;
+        Ok(tokio::task::spawn_blocking(move || embedded.stop()).await??)
+    }
+
+    /// The program with settings of its own and none of those around the test. It dies with the test.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("GONGZHI_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .env("GONGZHI_DATABASE_URL", &self.context.database_url)
+            .env("GONGZHI_NATS_URL", self.embedded.nats_url())
+            .env("GONGZHI_GRPC_ADDRESS", self.address.to_string())
+            .env("GONGZHI_SIGNING_KEY", &self.signing_key)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// The process while it lives.
+pub struct Serving {
+    child: Child,
+    log: JoinHandle<Vec<String>>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    /// Waits until it takes calls.
+    pub async fn answers(&mut self) -> Result<()> {
+        let (address, child) = (self.address, &mut self.child);
+        wait_until("the process takes calls", || {
+            let ended = child.try_wait();
+            async move {
+                ensure!(matches!(ended, Ok(None)), "the process ended by itself: {ended:?}");
+                let connected = tokio::net::TcpStream::connect(address).await;
+                Ok(connected.map(drop).map_err(|error| error.to_string()))
+            }
+        })
+        .await
+    }
+
+    /// Kills it and gives its log.
+    pub async fn kill(mut self) -> Result<Vec<String>> {
+        self.child.start_kill()?;
+        let status = self.child.wait().await?;
+        let log = self.log.await?;
+        // 9: SIGKILL. Anything else means that it had died before.
+        ensure!(status.signal() == Some(9), "the process ended by itself, {status}:\n{}", log.join("\n"));
+        Ok(log)
+    }
+
+    /// Waits until it aborts by itself and gives its log.
+    pub async fn aborts(mut self) -> Result<Vec<String>> {
+        let ended = tokio::time::timeout(ABORTS_WITHIN, self.child.wait()).await;
+        if ended.is_err() {
+            self.child.start_kill()?;
+        }
+        let log = self.log.await?;
+        let status = ended.with_context(|| format!("did not abort:\n{}", log.join("\n")))??;
+        // 6: SIGABRT.
+        ensure!(status.signal() == Some(6), "the process ended otherwise, {status}:\n{}", log.join("\n"));
+        Ok(log)
+    }
+}
+
+/// Builds the program as the tests were built; does nothing when it is fresh. Cargo tells the path of a program to tests of its own package only.
+fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.args(["build", "--quiet", "--package", "gongzhi", "--bin", "gongzhi"]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    // What cargo tells a test of its own package; some build scripts take it for a change and would build everything anew.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    let built = command.stdin(Stdio::null()).output()?;
+    ensure!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let own = std::env::current_exe()?;
+    let folder = own.parent().and_then(|deps| deps.parent()).context("tests lie in deps")?;
+    Ok(folder.join("gongzhi"))
+}
+
+/// An address that stays free while nobody listens there. Ports of the range from which the system gives to callers do not: a client that calls in vain
+/// could be given the very port that it calls, and talk to itself.
+fn free_address(chance: &mut Chance) -> Result<SocketAddr> {
+    for _ in 0..100 {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(chance.between(20_000, 32_000))?));
+        if TcpListener::bind(address).is_ok() {
+            return Ok(address);
+        }
+    }
+    anyhow::bail!("no port is free")
+}
