@@ -1,0 +1,251 @@
+//! The pages in a real browser, in front of the real services: a person on duty signs in, sees the board move and opens a case. How the pages are
+//! looked at is written in `services/portal/web/e2e`; here are the district that is looked at, its people, and the fact that moves the board.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use gongzhi::process::{Ground, Process};
+use gongzhi::services::Name;
+use gongzhi_chassis::client::{Calling, Session};
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::gate::Admission;
+use gongzhi_organization::division::Unclear;
+use gongzhi_organization::import::{self, Order, Run};
+use gongzhi_organization::staff::{FirstAccount, appoint_as_system};
+use gongzhi_proto::access::v1::Post;
+use gongzhi_proto::dispatch::v1 as pb;
+use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
+use gongzhi_proto::organization::v1 as organization;
+use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tonic::transport::Channel;
+
+const SUB_DISTRICT: &str = "330105001";
+const COMMUNITY: &str = "330105001052";
+const OFFICER: &str = "zhishou";
+const COMMUNITY_WORKER: &str = "shequ";
+const PASSWORD: &str = "only-for-this-test-1";
+/// Nothing that is looked at takes longer, also where a machine has much else to do.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> {
+    let tools = match Tools::find() {
+        Ok(tools) => tools,
+        Err(missing) if std::env::var("CI").is_ok_and(|ci| ci == "true") => bail!(missing),
+        Err(missing) => {
+            // Not `eprintln!`: the test harness would keep it to itself.
+            writeln!(std::io::stderr(), "SKIPPED: {missing}")?;
+            return Ok(());
+        }
+    };
+    let (settings, _) = Settings::read(|name| {
+        matches!(name, "GONGZHI_GRPC_ADDRESS" | "GONGZHI_PORTAL_ADDRESS").then(|| "127.0.0.1:0".to_owned())
+    })?;
+    let ground = Ground::find(&settings, None).await?;
+    let outcome = open_to_the_public(&ground, &settings, &tools).await;
+    ground.stop().await?;
+    outcome
+}
+
+async fn open_to_the_public(ground: &Ground, settings: &Settings, tools: &Tools) -> Result<()> {
+    let context = ground.prepare(settings, Clock::system()).await?;
+    let names = [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Portal];
+    let process = Process::start(context, &names).await?;
+    let outcome = tokio::time::timeout(PATIENCE, look(&process, tools)).await;
+    let ended = process.stop().await?;
+    outcome.context("the browser did not finish looking")??;
+    ensure!(ended, "the services did not end in time");
+    Ok(())
+}
+
+/// Two cases are open when the board is looked at; a third one comes while it is watched.
+async fn look(process: &Process, tools: &Tools) -> Result<()> {
+    let worker = people_and_places(process).await?;
+    let case_id = register(&worker, "3幢北侧").await?;
+    CaseServiceClient::new(worker.clone())
+        .accept_case(pb::AcceptCaseRequest { case_id: case_id.clone() })
+        .await?;
+    register(&worker, "东门入口").await?;
+    let base_url = format!("http://{}", process.portal_address.context("no portal is served")?);
+    let mut browser = Browser::open(tools, &base_url, &case_id)?;
+    browser.says("READY board").await?;
+    let since = Instant::now();
+    register(&worker, "西门岗亭旁").await?;
+    browser.hears(&format!("CHANGED {COMMUNITY}=3")).await?;
+    let seen = browser.says(&format!("SEEN area-open-{COMMUNITY}=3")).await?;
+    writeln!(std::io::stderr(), "{seen}; {} ms after it was asked for", since.elapsed().as_millis())?;
+    browser.says("PASSED").await?;
+    browser.close().await
+}
+
+/// The divisions of the sample, the officer who watches, and the calls of the community's worker.
+async fn people_and_places(process: &Process) -> Result<Calling> {
+    let context = &process.context;
+    let district = context.bus.district();
+    let writer = context.writer(gongzhi_organization::NAME).await?;
+    for name in ["gongshu_divisions.csv", "mishi_estates.csv"] {
+        let file = std::fs::File::open(project().join("deploy/samples").join(name))?;
+        let admission = Admission::system(gongzhi_organization::NAME, format!("browser:{name}"));
+        let order = Order { district: district.clone(), run: Run::Real, unclear: Unclear::Refuse };
+        import::divisions(&writer, &admission, file, &order, |_| {}).await?;
+    }
+    let people = [
+        (OFFICER, "米市巷街道值守", Post::SubDistrictDutyOfficer, SUB_DISTRICT),
+        (COMMUNITY_WORKER, "米市社区工作者", Post::CommunityWorker, COMMUNITY),
+    ];
+    for (account, display_name, post, area_code) in people {
+        let held = organization::HeldPost {
+            post: post as i32,
+            area_code: area_code.into(),
+            department_code: String::new(),
+        };
+        let first = FirstAccount {
+            account: account.into(),
+            display_name: display_name.into(),
+            password: PASSWORD.into(),
+            posts: vec![held],
+        };
+        appoint_as_system(&writer, district, first).await?;
+    }
+    let channel = Channel::from_shared(format!("http://{}", process.grpc_address))?.connect().await?;
+    let request = organization::SignInRequest { account: COMMUNITY_WORKER.into(), password: PASSWORD.into() };
+    let answer = IdentityServiceClient::new(channel.clone()).sign_in(request).await?.into_inner();
+    Ok(Session::new(channel, &answer.token).context("a token is not ASCII")?.calls())
+}
+
+async fn register(worker: &Calling, spot: &str) -> Result<String> {
+    let place = pb::Place { area_code: format!("{COMMUNITY}001"), spot: spot.into(), ..pb::Place::default() };
+    let request = pb::RegisterCaseRequest {
+        category_code: "fire.lane.obstructed".into(),
+        urgency: pb::Urgency::Normal as i32,
+        title: "消防通道被占用".into(),
+        description: "楼前消防通道停满车辆".into(),
+        place: Some(place),
+        contact: "晚上敲门".into(),
+        distinct_from: vec![],
+    };
+    let answer = CaseServiceClient::new(worker.clone()).register_case(request).await?.into_inner();
+    ensure!(!answer.joined, "the report from {spot} joined another case");
+    Ok(answer.case.context("no case")?.case_id)
+}
+
+/// The script that looks, with a browser of its own. Dropped, it is killed, and the browser ends with the pipe between the two.
+struct Browser {
+    script: Child,
+    hears: ChildStdin,
+    says: Lines<BufReader<ChildStdout>>,
+    shots: Shots,
+}
+
+impl Browser {
+    fn open(tools: &Tools, base_url: &str, case_id: &str) -> Result<Self> {
+        let shots = Shots::new();
+        let mut script = Command::new(&tools.node)
+            .arg("e2e/board-and-case.mjs")
+            .current_dir(&tools.web)
+            .env("BASE_URL", base_url)
+            .env("ACCOUNT", OFFICER)
+            .env("PASSWORD", PASSWORD)
+            .env("CASE_ID", case_id)
+            .env("OUT_DIR", &shots.dir)
+            .env("CHROMIUM", &tools.chromium)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let hears = script.stdin.take().context("a pipe to the script")?;
+        let says = BufReader::new(script.stdout.take().context("a pipe from the script")?).lines();
+        Ok(Self { script, hears, says, shots })
+    }
+
+    /// Waits for the line that begins so.
+    async fn says(&mut self, wanted: &str) -> Result<String> {
+        while let Some(line) = self.says.next_line().await? {
+            ensure!(!line.starts_with("FAILED"), "{line}");
+            if line.starts_with(wanted) {
+                return Ok(line);
+            }
+        }
+        bail!("the script ended before it said {wanted}")
+    }
+
+    async fn hears(&mut self, line: &str) -> Result<()> {
+        self.hears.write_all(format!("{line}\n").as_bytes()).await?;
+        Ok(self.hears.flush().await?)
+    }
+
+    async fn close(mut self) -> Result<()> {
+        let status = self.script.wait().await?;
+        ensure!(status.success(), "the script ended with {status}");
+        let taken = std::fs::read_dir(&self.shots.dir)?.count();
+        ensure!(taken >= 9, "{taken} screenshots were taken");
+        Ok(())
+    }
+}
+
+/// Where screenshots go: the folder that `GONGZHI_SCREENSHOTS` names, else one that is deleted at the end.
+struct Shots {
+    dir: PathBuf,
+    kept: bool,
+}
+
+impl Shots {
+    fn new() -> Self {
+        match std::env::var_os("GONGZHI_SCREENSHOTS") {
+            Some(dir) => Self { dir: project().join(dir), kept: true },
+            None => {
+                let name = format!("gongzhi-screenshots-{}", std::process::id());
+                Self { dir: std::env::temp_dir().join(name), kept: false }
+            }
+        }
+    }
+}
+
+impl Drop for Shots {
+    fn drop(&mut self) {
+        if !self.kept {
+            // The script makes the folder; where it did not come so far there is none.
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+/// What is needed to look.
+struct Tools {
+    node: PathBuf,
+    chromium: PathBuf,
+    web: PathBuf,
+}
+
+impl Tools {
+    /// Finds what is needed; otherwise says what is missing and how it comes.
+    fn find() -> std::result::Result<Self, String> {
+        let web = project().join("services/portal/web");
+        let node =
+            on_path("node").ok_or("Node.js 20.19 or newer is not installed; https://nodejs.org has it")?;
+        if !web.join("node_modules/playwright-core").exists() {
+            return Err("playwright-core is missing; `npm ci` in services/portal/web brings it".into());
+        }
+        let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+        let chromium = named
+            .or_else(|| on_path("chromium-headless-shell"))
+            .or_else(|| on_path("chromium"))
+            .ok_or("Chromium is not installed; `apt-get install chromium-headless-shell` brings it, or CHROMIUM names it")?;
+        Ok(Self { node, chromium, web })
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|found| found.is_file())
+}
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
