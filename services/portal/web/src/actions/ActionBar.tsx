@@ -11,7 +11,7 @@ interface ActionBarProps {
   caseId: string;
   whistleId: string;
   onDone: () => void;
-  /** The first choice is what the page is for: in the accent colour. */
+  /** One choice is what the page is for, in the accent colour: calling the departments where that can be done, else the first. */
   leading?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function ActionBar({ actions, caseId, whistleId, onDone, leading = false 
     return spec ? [{ rpc, spec, target: { caseId, whistleId, departmentCode } }] : [];
   });
   if (choices.length === 0) return null;
-  const first = leading ? choices.find((choice) => !choice.spec.grave) : undefined;
+  const first = leading ? (choices.find((choice) => choice.rpc === "SoundWhistle") ?? choices.find((choice) => !choice.spec.grave)) : undefined;
   return (
     <div className="action-bar">
       {choices.map((choice) => (

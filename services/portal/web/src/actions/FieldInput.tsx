@@ -1,5 +1,6 @@
 // One input of a form, by what the field holds.
 import { Input, Radio, Select } from "antd";
+import type { KeyboardEvent } from "react";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
 import { fieldFromMs } from "../format/times.ts";
@@ -41,14 +42,16 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
       );
     case "departments":
       return (
-        <Select
-          id={id}
-          mode="multiple"
-          value={(bound.value as string[] | undefined) ?? []}
-          onChange={onChange}
-          showSearch={{ optionFilterProp: "label" }}
-          options={departments.map((one) => ({ value: one.departmentCode, label: language === "zh" ? one.nameZh : one.nameEn }))}
-        />
+        <div onKeyDownCapture={leaveWithoutChoosing}>
+          <Select
+            id={id}
+            mode="multiple"
+            value={(bound.value as string[] | undefined) ?? []}
+            onChange={onChange}
+            showSearch={{ optionFilterProp: "label" }}
+            options={departments.map((one) => ({ value: one.departmentCode, label: language === "zh" ? one.nameZh : one.nameEn }))}
+          />
+        </div>
       );
     case "time":
       return (
@@ -66,4 +69,9 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
         <Input.TextArea id={id} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} autoSize={{ minRows: 2, maxRows: 8 }} />
       );
   }
+}
+
+/** The list would choose what is marked when Tab is pressed: a department that nobody meant would be called. */
+function leaveWithoutChoosing(event: KeyboardEvent): void {
+  if (event.key === "Tab") event.stopPropagation();
 }

@@ -14,7 +14,7 @@ export const caseWords = {
   "case.category": ["类别", "Category"],
   "case.place": ["地点", "Place"],
   "case.grid": ["网格", "Grid"],
-  "case.gridNone": ["不在任何网格内", "In no grid"],
+  "case.gridNone": ["没有定位到网格", "Not located in a grid"],
   "case.reporters": ["反映人", "Reporters"],
   "case.reportersCount": ["{n} 人", "{n}"],
   "case.registeredAt": ["登记", "Registered"],
