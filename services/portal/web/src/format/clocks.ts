@@ -1,5 +1,5 @@
 // What a clock says now. Pure: the instant comes from outside, the law of the clock stays in the service.
-import type { Clock, Suspension } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import { type Case, CasePhase, type Clock, ClockKind, type Summons, SummonsPhase, type Suspension, WhistlePhase } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { msOf } from "./times.ts";
 
 export type ClockReading =
@@ -31,3 +31,24 @@ export function nearestClock(clocks: readonly Clock[]): Clock | undefined {
     .filter((clock) => !clock.stoppedAt && clock.dueAt)
     .sort((a, b) => (msOf(a.dueAt) ?? 0) - (msOf(b.dueAt) ?? 0))[0];
 }
+
+/** The clocks of a case without the one that its voiding cut short: that is no work done in time. */
+export function clocksOfCase({ clocks, phase }: Pick<Case, "clocks" | "phase">): Clock[] {
+  return phase === CasePhase.VOID ? clocks.slice(0, -1) : clocks;
+}
+
+/** The clocks of a summons without those that being excused or a withdrawal cut short: that is no work done in time. */
+export function clocksOfSummons({ clocks, phase }: Pick<Summons, "clocks" | "phase">, whistle: WhistlePhase): Clock[] {
+  if (phase === SummonsPhase.EXCUSED) return [];
+  return whistle === WhistlePhase.WITHDRAWN ? clocks.filter((clock) => REACHED_WITH[clock.kind] <= phase) : clocks;
+}
+
+const REACHED_WITH: Record<ClockKind, SummonsPhase> = {
+  [ClockKind.UNSPECIFIED]: SummonsPhase.UNSPECIFIED,
+  [ClockKind.ACCEPT]: SummonsPhase.UNSPECIFIED,
+  [ClockKind.ANSWER]: SummonsPhase.UNSPECIFIED,
+  [ClockKind.SIGN_FOR]: SummonsPhase.SIGNED_FOR,
+  [ClockKind.MAKE_CONTACT]: SummonsPhase.CONTACTED,
+  [ClockKind.REPORT_IN]: SummonsPhase.REPORTED_IN,
+  [ClockKind.FINISH]: SummonsPhase.DONE,
+};

@@ -9,7 +9,7 @@ export function percentOf(rate: Rate | undefined): string | undefined {
 
 export type FigureOrder = "key" | "open" | "overdue" | "settled" | "whistlesOpen" | "responseRate" | "settlementRate" | "satisfactionRate";
 
-/** Sorts rows by one column; rows without a value come last in either direction, equal rows keep the order of their codes. */
+/** Sorts rows by one column; rows without a value come last in either direction, of equal rows the one with more open cases comes first, then the order of their codes. */
 export function sortFigures(rows: readonly Figures[], by: FigureOrder, descending: boolean): Figures[] {
   const sign = descending ? -1 : 1;
   return [...rows].sort((a, b) => {
@@ -18,7 +18,7 @@ export function sortFigures(rows: readonly Figures[], by: FigureOrder, descendin
     if (left === undefined || right === undefined) {
       return Number(left === undefined) - Number(right === undefined) || a.key.localeCompare(b.key);
     }
-    return sign * (left - right) || a.key.localeCompare(b.key);
+    return sign * (left - right) || Number(b.open - a.open) || a.key.localeCompare(b.key);
   });
 }
 

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { ClockKind, ClockSchema, SuspensionSchema } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import { CasePhase, ClockKind, ClockSchema, SummonsPhase, SuspensionSchema, WhistlePhase } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { FiguresSchema, RateSchema } from "../gen/gongzhi/reporting/v1/reporting_pb.ts";
 import { levelOf, trailOf, within } from "./areas.ts";
-import { nearestClock, readClock } from "./clocks.ts";
+import { clocksOfCase, clocksOfSummons, nearestClock, readClock } from "./clocks.ts";
 import { durationInWords } from "./durations.ts";
 import { percentOf, sortFigures } from "./figures.ts";
 import { eventInWords, outcomeInWords } from "./events.ts";
@@ -36,6 +36,17 @@ describe("durations", () => {
 });
 
 describe("clocks", () => {
+  it("are not shown as done where they were cut short", () => {
+    const clocks = [ClockKind.SIGN_FOR, ClockKind.MAKE_CONTACT, ClockKind.REPORT_IN, ClockKind.FINISH].map((kind) => create(ClockSchema, { kind }));
+    const kinds = (phase: SummonsPhase, whistle: WhistlePhase) => clocksOfSummons({ clocks, phase }, whistle).map((one) => one.kind);
+    expect(kinds(SummonsPhase.EXCUSED, WhistlePhase.SOUNDED)).toEqual([]);
+    expect(kinds(SummonsPhase.CONTACTED, WhistlePhase.WITHDRAWN)).toEqual([ClockKind.SIGN_FOR, ClockKind.MAKE_CONTACT]);
+    expect(kinds(SummonsPhase.CALLED, WhistlePhase.SOUNDED)).toHaveLength(4);
+    const ofCase = [clock(NOON, NOON), clock(NOON)];
+    expect(clocksOfCase({ clocks: ofCase, phase: CasePhase.VOID })).toEqual(ofCase.slice(0, 1));
+    expect(clocksOfCase({ clocks: ofCase, phase: CasePhase.HANDLING })).toEqual(ofCase);
+  });
+
   it("runs, is soon due, and is overdue by the instant alone", () => {
     expect(readClock(clock(NOON + 9 * HOUR), NOON).state).toBe("running");
     expect(readClock(clock(NOON + HOUR), NOON)).toMatchObject({ state: "soon", leftMs: HOUR });

@@ -19,7 +19,7 @@ export const boardWords = {
   "board.voided": ["作废 {n}", "{n} voided"],
   "board.ofOpen": ["占未办结 {share}", "{share} of open"],
   "board.nothingOverdue": ["没有超期案件", "Nothing overdue"],
-  "board.departmentsAtWork": ["{n} 个部门未完成", "{n} departments not done"],
+  "board.departmentsAtWork": ["{n} 个部门未完成", "Departments not done: {n}"],
   "rate.response": ["响应率", "Response rate"],
   "rate.settlement": ["解决率", "Settlement rate"],
   "rate.satisfaction": ["满意率", "Satisfaction rate"],

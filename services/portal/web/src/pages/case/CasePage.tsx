@@ -7,6 +7,7 @@ import { ClockLine } from "../../components/ClockLine.tsx";
 import { EmptyNote, ErrorNotice, FailureLine, StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { clocksOfCase } from "../../format/clocks.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import type { Case } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { WhistleCards } from "../whistle/WhistleCards.tsx";
@@ -50,9 +51,9 @@ export default function CasePage() {
           </Panel>
           <Panel title={t("case.clocks")} className="case-clocks" testId="case-clocks">
             <SuspensionLine found={found} />
-            {found.clocks.length === 0 && <EmptyNote>{t("case.clocksEmpty")}</EmptyNote>}
+            {clocksOfCase(found).length === 0 && <EmptyNote>{t("case.clocksEmpty")}</EmptyNote>}
             <ul className="clocks">
-              {found.clocks.map((clock, index) => (
+              {clocksOfCase(found).map((clock, index) => (
                 // A kind comes again with every round; the list only grows.
                 <ClockLine key={index} clock={clock} suspension={found.suspension} />
               ))}

@@ -7,6 +7,7 @@ import { usePerson } from "../../app/session.tsx";
 import { ClockLine } from "../../components/ClockLine.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { clocksOfSummons } from "../../format/clocks.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { summonsPhaseTone, summonsPhaseWord, whistleKindWord, whistleLevelNote, whistleLevelWord, whistlePhaseTone, whistlePhaseWord } from "../../format/vocabulary.ts";
 import { type Action, type Summons, SummonsPhase, type Suspension, type Whistle, WhistlePhase } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
@@ -23,7 +24,6 @@ interface WhistleCardsProps {
 export function WhistleCards({ whistle, actions, suspension, onDone, aside }: WhistleCardsProps) {
   const { t, language } = useSpeech();
   const { areaName } = useReference();
-  const open = whistle.phase === WhistlePhase.SOUNDED || whistle.phase === WhistlePhase.FINISHED;
   const joined = whistle.summonses.filter((one) => one.phase !== SummonsPhase.EXCUSED);
   const done = joined.filter((one) => one.phase === SummonsPhase.DONE).length;
   const own = usePerson().permits.departments();
@@ -58,7 +58,7 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
         {bar("")}
         <ul className="summonses">
           {ownFirst.map((summons) => (
-            <SummonsCard key={summons.departmentCode} summons={summons} own={own.includes(summons.departmentCode)} open={open} suspension={suspension}>
+            <SummonsCard key={summons.departmentCode} summons={summons} own={own.includes(summons.departmentCode)} whistle={whistle.phase} suspension={suspension}>
               {bar(summons.departmentCode)}
             </SummonsCard>
           ))}
@@ -71,14 +71,15 @@ export function WhistleCards({ whistle, actions, suspension, onDone, aside }: Wh
 interface SummonsCardProps {
   summons: Summons;
   own: boolean;
-  open: boolean;
+  whistle: WhistlePhase;
   suspension: Suspension | undefined;
   children: ReactNode;
 }
 
-function SummonsCard({ summons, own, open, suspension, children }: SummonsCardProps) {
+function SummonsCard({ summons, own, whistle, suspension, children }: SummonsCardProps) {
   const { t } = useSpeech();
   const { departmentName } = useReference();
+  const open = whistle === WhistlePhase.SOUNDED || whistle === WhistlePhase.FINISHED;
   const atWork = open && summons.phase !== SummonsPhase.EXCUSED && summons.phase !== SummonsPhase.DONE;
   return (
     <li className={own ? "summons summons-own" : "summons"} data-testid={`summons-${summons.departmentCode}`} data-phase={SummonsPhase[summons.phase].toLowerCase()}>
@@ -93,11 +94,9 @@ function SummonsCard({ summons, own, open, suspension, children }: SummonsCardPr
         </span>
       </header>
       <ul className="clocks">
-        {summons.clocks
-          .filter((clock) => summons.phase !== SummonsPhase.EXCUSED || clock.stoppedAt)
-          .map((clock, index) => (
-            <ClockLine key={index} clock={clock} suspension={suspension} />
-          ))}
+        {clocksOfSummons(summons, whistle).map((clock, index) => (
+          <ClockLine key={index} clock={clock} suspension={suspension} />
+        ))}
       </ul>
       {summons.refusalReason && (
         <p className="summons-refusal prewrap">
