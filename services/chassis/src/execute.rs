@@ -321,6 +321,11 @@ impl Unit {
             _ => None,
         };
         let (events, facts) = (&self.work.events, &self.work.facts);
+        // Effects that are neither history nor told to anybody are made of facts and can be made again, with the position that is lost with them: their
+        // commit need not wait for the disk, and takes no fsync from commands.
+        if events.is_empty() && command.is_none() && self.admission.is_reaction() {
+            sqlx::query("set local synchronous_commit = off").execute(&mut *self.transaction).await?;
+        }
         let instants = |row: &&history::Row| row.at.to_sqlx();
         let recorded: bool = sqlx::query_scalar(
             "select record_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)",

@@ -25,6 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Longest deadline that a caller may state.
 const LONGEST_DEADLINE: Duration = Duration::from_secs(60);
 
+/// Stands for the rpc where nobody called one.
+const SYSTEM: &str = "system";
+
 /// A request that passed the gate.
 #[derive(Clone, Debug)]
 pub struct Admission {
@@ -47,7 +50,7 @@ impl Admission {
         let fingerprint = digest(&[key.as_bytes()]);
         Self {
             caller: Caller::system(service),
-            rpc: "system".into(),
+            rpc: SYSTEM.into(),
             permission: None,
             idempotency_key: Some(key),
             fingerprint,
@@ -57,6 +60,11 @@ impl Admission {
     /// Admits a service that has the effect of facts or of time. It needs no key: the inbox and the machine see to it that nothing happens twice.
     pub(crate) fn reaction(service: &str) -> Self {
         Self { idempotency_key: None, ..Self::system(service, String::new()) }
+    }
+
+    /// True for the effect of facts or of time, which nobody waits for.
+    pub(crate) fn is_reaction(&self) -> bool {
+        self.idempotency_key.is_none() && self.rpc == SYSTEM
     }
 
     /// The key of the intent; empty for what is not asked for by somebody.

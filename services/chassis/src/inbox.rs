@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::{StreamExt, TryStreamExt};
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::bus::Bus;
 use crate::execute::{Unit, Writer};
 use crate::gate::Admission;
-use crate::lease::Lease;
+use crate::lease::{Lease, RENEW_EVERY};
 use crate::status::{Code, Failure};
 use crate::{crash, parked, telemetry};
 
@@ -113,9 +113,7 @@ async fn read_on<R: Reactions>(
     holder: Uuid,
 ) -> Result<(), Failure> {
     let lease_name = lease_name::<R>();
-    if Lease::take(writer.pool(), &lease_name, holder).await?.is_none() {
-        return Ok(());
-    }
+    let Some(mut lease) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
     let stream = bus.stream().await?;
     let created = Timestamp::from_nanosecond(stream.cached_info().created.unix_timestamp_nanos())
         .map(|at| at.to_string())
@@ -143,9 +141,13 @@ async fn read_on<R: Reactions>(
             body: message.payload.to_vec(),
         })
     });
+    let mut renewed = Instant::now();
     loop {
-        let next = tokio::time::timeout(crate::lease::RENEW_EVERY, gather(&mut messages)).await;
-        let Some(lease) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
+        let next = tokio::time::timeout(RENEW_EVERY, gather(&mut messages)).await;
+        if renewed.elapsed() >= RENEW_EVERY {
+            let Some(again) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
+            (lease, renewed) = (again, Instant::now());
+        }
         let Ok(batch) = next else { continue };
         let batch = batch?;
         let Some(last) = batch.last().map(|received| received.sequence) else { return Ok(()) };

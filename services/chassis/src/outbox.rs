@@ -130,6 +130,9 @@ async fn relay_batch(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, F
     if !lease.holds(&mut transaction).await? {
         return Err(Failure::Bus("another relay has taken over".into()));
     }
+    // A cursor that a crash of the database sets back is moved again: the server tells that it has the facts. So it need not wait for the disk, and
+    // takes no fsync from commands.
+    sqlx::query("set local synchronous_commit = off").execute(&mut *transaction).await?;
     sqlx::query("update relay_cursors c set seq = n.seq from unnest($1::smallint[], $2::bigint[]) as n (bucket, seq) where c.bucket = n.bucket and c.seq < n.seq")
         .bind(buckets)
         .bind(seqs)
