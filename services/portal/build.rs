@@ -6,12 +6,24 @@ use std::process::Command;
 fn main() {
     let web = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("web");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it")).join("web");
-    for watched in ["build.rs", "web/src", "web/index.html", "web/public", "web/package-lock.json", "web/vite.config.ts", "../../proto/gongzhi"] {
+    for watched in [
+        "build.rs",
+        "web/src",
+        "web/index.html",
+        "web/public",
+        "web/package-lock.json",
+        "web/vite.config.ts",
+        "../../proto/gongzhi",
+    ] {
         println!("cargo:rerun-if-changed={watched}");
     }
     println!("cargo:rerun-if-env-changed=GONGZHI_WITHOUT_WEB");
     std::fs::create_dir_all(&out).expect("the build folder can be written");
-    let built = if std::env::var_os("GONGZHI_WITHOUT_WEB").is_some() { Err("GONGZHI_WITHOUT_WEB is set".to_owned()) } else { build(&web, &out) };
+    let built = if std::env::var_os("GONGZHI_WITHOUT_WEB").is_some() {
+        Err("GONGZHI_WITHOUT_WEB is set".to_owned())
+    } else {
+        build(&web, &out)
+    };
     if let Err(why) = built {
         println!("cargo:warning=the web app was not built: {why}");
         std::fs::write(out.join("index.html"), missing(&why)).expect("the build folder can be written");
@@ -29,11 +41,16 @@ fn build(web: &Path, out: &Path) -> Result<(), String> {
 }
 
 fn npm(web: &Path, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new("npm").args(arguments).current_dir(web).output().map_err(|error| format!("npm cannot be run ({error}); install Node.js 20.19 or newer"))?;
+    let output = Command::new("npm")
+        .args(arguments)
+        .current_dir(web)
+        .output()
+        .map_err(|error| format!("npm cannot be run ({error}); install Node.js 20.19 or newer"))?;
     if output.status.success() {
         return Ok(());
     }
-    let told = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("no reason given").to_owned();
+    let told =
+        String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("no reason given").to_owned();
     Err(format!("npm {} failed: {told}", arguments.join(" ")))
 }
 

@@ -15,10 +15,19 @@ pub(crate) async fn serve(uri: Uri) -> Response<Body> {
     let (name, file) = match Files::get(path) {
         Some(file) => (path, file),
         // A file that is not there is not the app: a stale page must learn that its script is gone.
-        None if path.starts_with("assets/") => return answer(StatusCode::NOT_FOUND, "text/plain", "no-store", Body::from("gone")),
+        None if path.starts_with("assets/") => {
+            return answer(StatusCode::NOT_FOUND, "text/plain", "no-store", Body::from("gone"));
+        }
         None => match Files::get("index.html") {
             Some(file) => ("index.html", file),
-            None => return answer(StatusCode::NOT_FOUND, "text/plain", "no-store", Body::from("the web app was not built")),
+            None => {
+                return answer(
+                    StatusCode::NOT_FOUND,
+                    "text/plain",
+                    "no-store",
+                    Body::from("the web app was not built"),
+                );
+            }
         },
     };
     let kept = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -27,7 +36,11 @@ pub(crate) async fn serve(uri: Uri) -> Response<Body> {
 
 fn answer(status: StatusCode, kind: &str, kept: &str, body: Body) -> Response<Body> {
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
-    let response = Response::builder().status(status).header(header::CONTENT_TYPE, kind).header(header::CACHE_CONTROL, kept).body(body);
+    let response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, kind)
+        .header(header::CACHE_CONTROL, kept)
+        .body(body);
     response.expect("constant headers are valid")
 }
 
@@ -37,7 +50,11 @@ pub(crate) struct Compressible;
 
 impl Predicate for Compressible {
     fn should_compress<B: http_body::Body>(&self, response: &http::Response<B>) -> bool {
-        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
         !kind.starts_with("application/grpc") && DefaultPredicate::new().should_compress(response)
     }
 }

@@ -26,7 +26,10 @@ pub struct Upstreams {
 impl Upstreams {
     /// Services answer at `home`, except those that are named.
     pub fn new(home: &str, named: &BTreeMap<String, String>) -> Result<Self, Failure> {
-        let named = named.iter().map(|(name, url)| Ok((name.clone(), channel(url)?))).collect::<Result<_, Failure>>()?;
+        let named = named
+            .iter()
+            .map(|(name, url)| Ok((name.clone(), channel(url)?)))
+            .collect::<Result<_, Failure>>()?;
         Ok(Self { home: channel(home)?, named: Arc::new(named) })
     }
 
@@ -37,8 +40,12 @@ impl Upstreams {
 }
 
 fn channel(url: &str) -> Result<Channel, Failure> {
-    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|error| Failure::Bug(format!("{url}: {error}")))?;
-    let endpoint = endpoint.connect_timeout(Duration::from_secs(3)).http2_keep_alive_interval(Duration::from_secs(30)).keep_alive_while_idle(true);
+    let endpoint =
+        Endpoint::from_shared(url.to_owned()).map_err(|error| Failure::Bug(format!("{url}: {error}")))?;
+    let endpoint = endpoint
+        .connect_timeout(Duration::from_secs(3))
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_while_idle(true);
     Ok(endpoint.connect_lazy())
 }
 
@@ -83,7 +90,8 @@ impl Service<Request<Body>> for Forward {
 /// Turns the cookie into a bearer token. A token that a page sends by itself is taken off: sessions are the only way in here.
 fn carry_session(headers: &mut HeaderMap) {
     headers.remove(header::AUTHORIZATION);
-    let token = session::token(headers).and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+    let token =
+        session::token(headers).and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
     if let Some(token) = token {
         headers.insert(header::AUTHORIZATION, token);
     }

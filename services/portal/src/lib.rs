@@ -29,7 +29,10 @@ pub struct Portal {
 
 /// Says no to frames, foreign scripts and guessed types; styles are set by the web app's components at run time.
 const HEADERS: [(&str, &str); 4] = [
-    ("content-security-policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (
+        "content-security-policy",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(self)"),
@@ -37,7 +40,12 @@ const HEADERS: [(&str, &str); 4] = [
 
 impl Portal {
     /// Binds the portal. `home` is where services answer that `upstreams` does not name.
-    pub async fn bind(address: SocketAddr, home: &str, upstreams: &BTreeMap<String, String>, stop: CancellationToken) -> Result<Self, Failure> {
+    pub async fn bind(
+        address: SocketAddr,
+        home: &str,
+        upstreams: &BTreeMap<String, String>,
+        stop: CancellationToken,
+    ) -> Result<Self, Failure> {
         let upstreams = Upstreams::new(home, upstreams)?;
         let mut router = Router::new()
             .route("/session", post(session::sign_in).get(session::show).delete(session::sign_out))
@@ -48,12 +56,20 @@ impl Portal {
             .layer(CompressionLayer::new().gzip(true).compress_when(app::Compressible))
             .with_state(upstreams);
         for (name, value) in HEADERS {
-            router = router.layer(SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value)));
+            router = router.layer(SetResponseHeaderLayer::if_not_present(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            ));
         }
-        router = router.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| Failure::Bug(format!("cannot serve on {address}: {error}; choose another with GONGZHI_PORTAL_ADDRESS")))?;
+        router = router.layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ));
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Failure::Bug(format!(
+                "cannot serve on {address}: {error}; choose another with GONGZHI_PORTAL_ADDRESS"
+            ))
+        })?;
         let address = listener.local_addr().map_err(|error| Failure::Bug(error.to_string()))?;
         let serving = Box::pin(async move {
             // A board that is watched never ends by itself, so the end does not wait for it longer than the services do.

@@ -43,7 +43,9 @@ struct Trouble {
 /// The session's token in a request.
 pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 fn client(upstreams: &Upstreams) -> IdentityServiceClient<Channel> {
@@ -51,20 +53,30 @@ fn client(upstreams: &Upstreams) -> IdentityServiceClient<Channel> {
 }
 
 /// `POST /session`
-pub(crate) async fn sign_in(State(upstreams): State<Upstreams>, headers: HeaderMap, Json(given): Json<Credentials>) -> Response {
+pub(crate) async fn sign_in(
+    State(upstreams): State<Upstreams>,
+    headers: HeaderMap,
+    Json(given): Json<Credentials>,
+) -> Response {
     let request = pb::SignInRequest { account: given.account, password: given.password };
     let answer = match client(&upstreams).sign_in(request).await {
         Ok(answer) => answer.into_inner(),
         Err(status) => return trouble(&status),
     };
     let staff = answer.staff.unwrap_or_default();
-    let session = Session { staff_id: staff.staff_id, display_name: staff.display_name, expires_at: ends_at(&answer.token) };
+    let session = Session {
+        staff_id: staff.staff_id,
+        display_name: staff.display_name,
+        expires_at: ends_at(&answer.token),
+    };
     with_cookie(&headers, &answer.token, Json(session).into_response())
 }
 
 /// `GET /session`
 pub(crate) async fn show(State(upstreams): State<Upstreams>, headers: HeaderMap) -> Response {
-    let Some(token) = token(&headers) else { return trouble(&tonic::Status::unauthenticated("sign in first")) };
+    let Some(token) = token(&headers) else {
+        return trouble(&tonic::Status::unauthenticated("sign in first"));
+    };
     let mut request = tonic::Request::new(pb::WhoAmIRequest {});
     match format!("Bearer {token}").parse() {
         Ok(bearer) => request.metadata_mut().insert("authorization", bearer),
@@ -73,7 +85,12 @@ pub(crate) async fn show(State(upstreams): State<Upstreams>, headers: HeaderMap)
     match client(&upstreams).who_am_i(request).await {
         Ok(answer) => {
             let who = answer.into_inner();
-            Json(Session { staff_id: who.staff_id, display_name: who.display_name, expires_at: ends_at(token) }).into_response()
+            Json(Session {
+                staff_id: who.staff_id,
+                display_name: who.display_name,
+                expires_at: ends_at(token),
+            })
+            .into_response()
         }
         Err(status) => trouble(&status),
     }
@@ -87,7 +104,9 @@ pub(crate) async fn sign_out(headers: HeaderMap) -> Response {
 /// `GET /.well-known/jwks.json`
 pub(crate) async fn key_set(State(upstreams): State<Upstreams>) -> Response {
     match client(&upstreams).get_key_set(pb::GetKeySetRequest {}).await {
-        Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer.into_inner().jwks_json).into_response(),
+        Ok(answer) => {
+            ([(header::CONTENT_TYPE, "application/json")], answer.into_inner().jwks_json).into_response()
+        }
         Err(status) => trouble(&status),
     }
 }
@@ -96,7 +115,10 @@ pub(crate) async fn key_set(State(upstreams): State<Upstreams>) -> Response {
 fn with_cookie(headers: &HeaderMap, token: &str, mut response: Response) -> Response {
     let secure = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
     let ends = if token.is_empty() { "; Max-Age=0" } else { "" };
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{}{ends}", if secure { "; Secure" } else { "" });
+    let cookie = format!(
+        "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{}{ends}",
+        if secure { "; Secure" } else { "" }
+    );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
