@@ -42,6 +42,10 @@ pub trait Aggregate: Send + Sync + 'static {
     fn tick() -> Option<Self::Command>;
     /// Where it is, and which units take part in it.
     fn scope(state: &Self::State) -> Scope;
+    /// For what a permission must be held to ask this of it; where it is, unless the kind knows better.
+    fn authority(state: &Self::State, _command: &Self::Command) -> Scope {
+        Self::scope(state)
+    }
     /// The unit for which a command acts.
     fn acting(_command: &Self::Command) -> Option<&str> {
         None

@@ -196,7 +196,7 @@ impl Unit {
             return Err(Failure::NotFound(format!("{} {id}", A::KIND)));
         }
         if let Some(state) = &state {
-            self.admission.require(&A::scope(state), A::acting(command))?;
+            self.admission.require(&A::authority(state, command), A::acting(command))?;
         }
         let events = match A::decide(state.as_ref(), self.at, command, rules) {
             Ok(events) => events,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use gongzhi_proto::envelope::{Envelope, InvalidEnvelope};
 use jiff::Timestamp;
 use sqlx::{PgConnection, Row as _};
@@ -143,14 +143,16 @@ async fn read_on<R: Reactions>(
     });
     let mut renewed = Instant::now();
     loop {
-        let next = tokio::time::timeout(RENEW_EVERY, gather(&mut messages)).await;
+        // Only waiting for the first message may be broken off: what was taken from the stream must be committed before anything else is read.
+        let first = tokio::time::timeout(RENEW_EVERY, messages.next()).await;
         if renewed.elapsed() >= RENEW_EVERY {
             let Some(again) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
             (lease, renewed) = (again, Instant::now());
         }
-        let Ok(batch) = next else { continue };
-        let batch = batch?;
-        let Some(last) = batch.last().map(|received| received.sequence) else { return Ok(()) };
+        let Ok(first) = first else { continue };
+        let Some(first) = first.transpose()? else { return Ok(()) };
+        let batch = gather(first, &mut messages).await;
+        let last = batch.last().map_or(start, |received| received.sequence);
         commit(writer, reactions, &lease, &created, batch).await?;
         position.send_replace(Position { sequence: last });
     }
@@ -182,21 +184,20 @@ async fn start_of(writer: &Writer, source: &str, created: &str) -> Result<u64, F
     })
 }
 
-/// Waits for a message and takes with it what follows at once. A future that is dropped while waiting for the first one has taken nothing.
-async fn gather<S>(messages: &mut S) -> Result<Vec<Received>, Failure>
+/// Takes with a message what follows at once.
+async fn gather<S>(first: Received, messages: &mut S) -> Vec<Received>
 where
     S: futures::Stream<Item = Result<Received, Failure>> + Unpin,
 {
-    let Some(first) = messages.try_next().await? else { return Ok(Vec::new()) };
     let mut batch = vec![first];
     while batch.len() < BATCH {
-        match tokio::time::timeout(LINGER, messages.try_next()).await {
-            Ok(Ok(Some(next))) => batch.push(next),
-            // A failure shows again at the next call, after what was gathered is committed.
-            Ok(Ok(None) | Err(_)) | Err(_) => break,
+        match tokio::time::timeout(LINGER, messages.next()).await {
+            Ok(Some(Ok(next))) => batch.push(next),
+            // A failure shows again at the next message, after what was gathered is committed: its number in the consumer is not the expected one.
+            Ok(None | Some(Err(_))) | Err(_) => break,
         }
     }
-    Ok(batch)
+    batch
 }
 
 /// Commits a batch in one transaction; if one of its facts fails, each in its own.

@@ -3,10 +3,11 @@
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Aggregate, Announcement};
 use gongzhi_chassis::status;
+use gongzhi_proto::ids::Level;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Case, Command, Event, Refusal, announce, machine, store};
+use super::{Case, Command, CommandKind, Event, Refusal, Rung, announce, machine, store};
 use crate::rules::Rules;
 
 /// Cases as the write path knows them.
@@ -51,6 +52,10 @@ impl Aggregate for CaseFile {
         Scope::area(case.registration.place.area.clone())
     }
 
+    fn authority(case: &Case, command: &Command) -> Scope {
+        authority(case, command.kind())
+    }
+
     fn announce(id: &str, case: &Case, event: &Event) -> Vec<Announcement> {
         announce::announce(id, case, event)
     }
@@ -58,4 +63,33 @@ impl Aggregate for CaseFile {
     async fn index(connection: &mut PgConnection, id: &str, case: &Case) -> Result<(), sqlx::Error> {
         store::index(connection, id, case).await
     }
+}
+
+/// Where a permission must be held to ask something of a case. Who hands it up or settles it answers for the rung on which it stands: a community does
+/// not settle what stands at its sub-district.
+pub(crate) fn authority(case: &Case, kind: CommandKind) -> Scope {
+    let area = &case.registration.place.area;
+    let of_rung = match kind {
+        CommandKind::Climb | CommandKind::Settle => match case.rung {
+            Rung::Community => None,
+            Rung::SubDistrict => area.at(Level::SubDistrict),
+            Rung::District => area.at(Level::District),
+        },
+        CommandKind::Register
+        | CommandKind::JoinReporter
+        | CommandKind::Accept
+        | CommandKind::ConveneConsultation
+        | CommandKind::ConcludeConsultation
+        | CommandKind::Whistle
+        | CommandKind::WhistleAccepted
+        | CommandKind::WhistleWithdrawn
+        | CommandKind::Verify
+        | CommandKind::RecordRating
+        | CommandKind::Void
+        | CommandKind::RequestSuspension
+        | CommandKind::ApproveSuspension
+        | CommandKind::RefuseSuspension
+        | CommandKind::Tick => None,
+    };
+    Scope::area(of_rung.unwrap_or_else(|| area.clone()))
 }

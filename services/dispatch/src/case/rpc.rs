@@ -14,6 +14,7 @@ use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode};
 use gongzhi_proto::time::to_wire;
 use tonic::{Request, Response, Status};
 
+use super::aggregate::authority;
 use super::{CaseFile, Command, CommandKind, filing, machine, parse, reply, store, suspend};
 use crate::category::Category;
 use crate::contact::{self, MasterKey};
@@ -202,11 +203,12 @@ impl CaseService for Cases {
         let (admission, request) = admit(request)?;
         let id = case_id(&request.case_id)?;
         let (case, version) = self.visible(&admission, &id).await?;
-        let scope = Scope::area(case.registration.place.area.clone());
-        let paths = machine::allowed(&case).into_iter().filter_map(path);
-        let may = paths.filter(|(_, path)| admission.may_call(path, &scope, None));
-        let actions =
-            may.map(|(rpc, _)| pb::Action { rpc: rpc.into(), department_code: String::new() }).collect();
+        let may = |kind: CommandKind| {
+            let (rpc, path) = path(kind)?;
+            let allowed = admission.may_call(&path, &authority(&case, kind), None);
+            allowed.then(|| pb::Action { rpc: rpc.into(), department_code: String::new() })
+        };
+        let actions = machine::allowed(&case).into_iter().filter_map(may).collect();
         Ok(Response::new(pb::GetCaseResponse {
             case: Some(reply::case(&id.to_string(), &case, version)),
             actions,

@@ -79,9 +79,13 @@ async fn contact_data_is_read_with_a_purpose_and_every_reading_is_logged() -> Re
     );
     // Neither the history nor the bus holds it.
     let dispatch = world.bench.context.writer(gongzhi_dispatch::NAME).await?;
-    let leaks: i64 = sqlx::query_scalar("select (select count(*) from history where event like '%敲门%') + (select count(*) from outbox where convert_from(body, 'UTF8') like '%敲门%') + (select count(*) from contacts where convert_from(ciphertext, 'LATIN1') like '%敲门%')")
-        .fetch_one(dispatch.pool())
-        .await?;
+    let leaks: i64 = sqlx::query_scalar(
+        "select (select count(*) from history where event like '%敲门%')
+              + (select count(*) from outbox where position(convert_to('敲门', 'UTF8') in body) > 0)
+              + (select count(*) from contacts where position(convert_to('敲门', 'UTF8') in ciphertext) > 0)",
+    )
+    .fetch_one(dispatch.pool())
+    .await?;
     assert_eq!(leaks, 0);
     world.ends_well().await
 }
@@ -126,5 +130,25 @@ async fn only_an_approved_suspension_stops_the_clock() -> Result<()> {
         moved.unwrap().seconds > first.unwrap().seconds + 15 * 3600,
         "two working days were given back: {first:?} → {moved:?}"
     );
+    world.ends_well().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_handed_a_case_up_does_not_settle_it_any_more() -> Result<()> {
+    let world = World::new().await?;
+    let case_id = world.climbed("10幢").await?;
+    let actions = |person| async move {
+        let answer =
+            cases(person).get_case(pb::GetCaseRequest { case_id: case_id.clone() }).await?.into_inner();
+        let rpcs: Vec<_> = answer.actions.into_iter().map(|action| action.rpc).collect();
+        Ok::<_, anyhow::Error>((case_id, rpcs))
+    };
+    let (case_id, offered) = actions(&world.community).await?;
+    assert!(!offered.iter().any(|rpc| rpc == "SettleCase" || rpc == "ClimbCase"), "{offered:?}");
+    let settle = pb::SettleCaseRequest { case_id: case_id.clone(), summary: "自行办结".into() };
+    let denied = cases(&world.community).settle_case(settle.clone()).await.unwrap_err();
+    assert_eq!(denied.code(), tonic::Code::PermissionDenied);
+    let settled = cases(&world.officer).settle_case(settle).await?.into_inner().case.unwrap();
+    assert_eq!(settled.phase(), pb::CasePhase::Settled);
     world.ends_well().await
 }
