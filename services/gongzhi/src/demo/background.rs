@@ -7,7 +7,7 @@ use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::grid::v1 as grid;
 use jiff::SignedDuration;
 
-use super::cast::District;
+use super::cast::{Cast, District};
 use super::teller::Teller;
 
 /// What residents report: category, title, how likely the community settles it alone (of ten).
@@ -48,10 +48,12 @@ struct Going {
     stage: Stage,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Stage {
     Registered,
     Accepted,
+    /// Departments are called by a whistle.
+    Called(String),
     Settled,
     Visited,
     /// Left as it is, so that boards have open and overdue cases.
@@ -62,18 +64,36 @@ enum Stage {
 pub(crate) struct Background {
     numbers: Numbers,
     going: Vec<Going>,
+    /// Cases that it comes to, and over how many sessions.
+    cases: u32,
+    sessions: u32,
+    session: u32,
     /// How many cases were registered.
     pub(crate) registered: usize,
 }
 
+/// Minutes from one session of work to the next: two in the morning, two in the afternoon, then the night.
+const PAUSES: [i64; 4] = [90, 180, 90, 1080];
+
+/// Sessions of a day.
+pub(crate) const SESSIONS: u32 = PAUSES.len() as u32;
+
 impl Background {
-    /// An empty one.
-    pub(crate) fn new() -> Self {
-        Self { numbers: Numbers(20_211_115), going: Vec::new(), registered: 0 }
+    /// An empty one that comes to so many cases over so many days.
+    pub(crate) fn new(cases: u32, days: u32) -> Self {
+        let sessions = (days * SESSIONS).max(1);
+        Self { numbers: Numbers(20_211_115), going: Vec::new(), cases, sessions, session: 0, registered: 0 }
     }
 
-    /// One session of work in the whole district: some cases come, others move on.
-    pub(crate) async fn work(&mut self, district: &District, teller: &Teller, comes: usize) -> Result<()> {
+    /// One session of work in the whole district: some cases come, others move on. Tells how long it is until the next.
+    pub(crate) async fn work(
+        &mut self,
+        district: &District,
+        cast: &Cast,
+        teller: &Teller,
+    ) -> Result<SignedDuration> {
+        let until = |session: u32| self.cases * session.min(self.sessions) / self.sessions;
+        let comes = until(self.session + 1) - until(self.session);
         for _ in 0..comes {
             self.register(district).await?;
             teller.done(1);
@@ -84,10 +104,12 @@ impl Background {
                 case.takes -= 1;
                 continue;
             }
-            self.move_on(district, case).await.with_context(|| format!("case {}", case.case_id))?;
+            self.move_on(district, cast, case).await.with_context(|| format!("case {}", case.case_id))?;
         }
         self.going = going;
-        Ok(())
+        let pause = PAUSES[(self.session % SESSIONS) as usize];
+        self.session += 1;
+        Ok(SignedDuration::from_mins(pause))
     }
 
     async fn register(&mut self, district: &District) -> Result<()> {
@@ -118,21 +140,23 @@ impl Background {
             place: place_of,
             area_code: community.clone(),
             alone,
-            takes: self.numbers.next(3),
+            // Most are accepted at the next session, in time; some lie.
+            takes: self.numbers.next(8) / 6,
             stage: Stage::Registered,
         });
         Ok(())
     }
 
-    async fn move_on(&mut self, district: &District, case: &mut Going) -> Result<()> {
+    async fn move_on(&mut self, district: &District, cast: &Cast, case: &mut Going) -> Result<()> {
         let officer = &district.places[case.place].officer;
         let case_id = case.case_id.clone();
         case.takes = 1 + self.numbers.next(3);
-        case.stage = match case.stage {
+        case.stage = match case.stage.clone() {
+            Stage::Called(whistle_id) => self.answer(district, cast, case, whistle_id).await?,
             Stage::Registered => {
                 officer.cases().accept_case(pb::AcceptCaseRequest { case_id }).await?;
-                // One in eight is never worked on: its clock runs out and the board shows it.
-                if self.numbers.next(8) == 0 { Stage::Resting } else { Stage::Accepted }
+                // One in twelve is never worked on: its clock runs out and the board shows it.
+                if self.numbers.next(12) == 0 { Stage::Resting } else { Stage::Accepted }
             }
             Stage::Accepted if case.alone => {
                 officer
@@ -177,7 +201,7 @@ impl Background {
         let departments = [
             vec!["urban-management"],
             vec!["housing", "fire-rescue"],
-            vec!["comprehensive-enforcement", "urban-management"],
+            vec!["fire-rescue", "urban-management"],
         ];
         let called = &departments[self.numbers.next(3) as usize];
         let request = pb::SoundWhistleRequest {
@@ -187,8 +211,49 @@ impl Background {
             department_codes: called.iter().map(|code| (*code).to_owned()).collect(),
             request: "请到场协助处置(示例)".into(),
         };
-        district.places[case.place].officer.whistles().sound_whistle(request).await?;
-        Ok(Stage::Resting)
+        let mut whistles = district.places[case.place].officer.whistles();
+        let sounded = whistles.sound_whistle(request).await?.into_inner().whistle.context("no whistle")?;
+        Ok(Stage::Called(sounded.whistle_id))
+    }
+
+    /// Called departments come and do their part, now and then one of them lets it lie; when all are done the sub-district accepts.
+    async fn answer(
+        &mut self,
+        district: &District,
+        cast: &Cast,
+        case: &Going,
+        whistle_id: String,
+    ) -> Result<Stage> {
+        let mut officer = district.places[case.place].officer.whistles();
+        let asked = pb::GetWhistleRequest { whistle_id: whistle_id.clone() };
+        let whistle = officer.get_whistle(asked).await?.into_inner().whistle.context("no whistle")?;
+        let mut silent = false;
+        for summons in whistle.summonses.iter().filter(|summons| summons.phase() != pb::SummonsPhase::Done) {
+            let department_code = summons.department_code.clone();
+            if self.numbers.next(5) == 0 {
+                silent = true;
+                continue;
+            }
+            let mut liaison =
+                cast.liaison(&department_code).context("nobody answers for the department")?.whistles();
+            let (whistle_id, summary) = (whistle_id.clone(), "已到场处置(示例)".to_owned());
+            liaison
+                .report_in(pb::ReportInRequest {
+                    whistle_id: whistle_id.clone(),
+                    department_code: department_code.clone(),
+                })
+                .await?;
+            liaison.finish_summons(pb::FinishSummonsRequest { whistle_id, department_code, summary }).await?;
+        }
+        if silent {
+            return Ok(Stage::Called(whistle_id));
+        }
+        officer
+            .accept_result(pb::AcceptResultRequest {
+                whistle_id, summary: "联合处置完成(示例)".into()
+            })
+            .await?;
+        Ok(Stage::Settled)
     }
 
     /// Brings the result back: mostly content, sometimes not, sometimes nobody is at home.

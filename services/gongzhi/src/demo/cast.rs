@@ -27,6 +27,18 @@ pub(crate) struct Cast {
     pub(crate) place_in_mishi: (f64, f64),
 }
 
+impl Cast {
+    /// Who answers for a department of the story.
+    pub(crate) fn liaison(&self, department: &str) -> Option<&Actor> {
+        match department {
+            "fire-rescue" => Some(&self.fire),
+            "urban-management" => Some(&self.urban),
+            "housing" => Some(&self.housing),
+            _ => None,
+        }
+    }
+}
+
 /// The places of the district, each with somebody who works there.
 pub(crate) struct District {
     pub(crate) places: Vec<Place>,

@@ -40,9 +40,9 @@ pub(crate) struct Arguments {
 }
 
 /// Days of the background before the story begins.
-const DAYS: i32 = 14;
-/// Sessions of work in a day of the background.
-const SESSIONS: u32 = 2;
+const DAYS: u32 = 14;
+/// The story takes two working days, so it begins on a Monday at least so many days ago.
+const STORY_DAYS: i64 = 3;
 
 pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
     let ground = Ground::find(&settings, arguments.data.clone()).await?;
@@ -75,18 +75,13 @@ async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Re
     outcome
 }
 
-/// A Monday morning so long ago that story and background end before today.
+/// The morning on which the background begins: the story follows two weeks later, on the last Monday that leaves time for it.
 fn beginning() -> Timestamp {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
-    let long_ago = Timestamp::now().to_zoned(zone) - jiff::Span::new().days(i64::from(DAYS) + 14);
-    let monday = i64::from(long_ago.weekday().to_monday_zero_offset());
-    let morning = (long_ago - jiff::Span::new().days(monday))
-        .with()
-        .hour(9)
-        .minute(0)
-        .second(0)
-        .subsec_nanosecond(0)
-        .build();
+    let latest = Timestamp::now().to_zoned(zone) - jiff::Span::new().days(STORY_DAYS);
+    let since_monday = i64::from(latest.weekday().to_monday_zero_offset());
+    let first = latest - jiff::Span::new().days(since_monday + i64::from(DAYS));
+    let morning = first.with().hour(9).minute(0).second(0).subsec_nanosecond(0).build();
     morning.map_or_else(|_| Timestamp::now(), |morning| morning.timestamp())
 }
 
@@ -109,29 +104,26 @@ async fn tell(
     departments_known(&cast).await?;
 
     teller.doing("全区背景案件(示例)");
-    let mut background = Background::new();
-    let sessions = DAYS as u32 * SESSIONS;
-    for session in 0..sessions {
-        let comes =
-            (arguments.cases * (session + 1) / sessions - arguments.cases * session / sessions) as usize;
-        background.work(&district, &teller, comes).await?;
-        // Morning and afternoon of a day, then the night.
-        let pause = if session % SESSIONS == SESSIONS - 1 {
-            SignedDuration::from_hours(18)
-        } else {
-            SignedDuration::from_hours(6)
-        };
-        background::pass(clock, pause, 3).await?;
+    let days = Timestamp::now().duration_since(clock.now()).as_hours() / 24;
+    let mut background = Background::new(arguments.cases, u32::try_from(days).unwrap_or(DAYS));
+    for _ in 0..DAYS * background::SESSIONS {
+        let pause = background.work(&district, &cast, &teller).await?;
+        background::pass(clock, pause, 2).await?;
     }
     teller.doing("米市社区的故事");
     let told = story::tell(&cast, clock, &teller).await?;
+    teller.doing("此后的背景案件(示例)");
+    // What is left until now passes in sessions too, so that clocks run out one after the other and the boards of today are of today.
+    loop {
+        let left = Timestamp::now().duration_since(clock.now());
+        if left <= SignedDuration::ZERO {
+            break;
+        }
+        let pause = background.work(&district, &cast, &teller).await?;
+        background::pass(clock, pause.min(left), 2).await?;
+    }
     teller.end();
     println!("  背景:{} 件示例案件,由模板生成", background.registered);
-    // What is left until today passes in steps, so that clocks run out one after the other.
-    let left = Timestamp::now().duration_since(clock.now());
-    if left > SignedDuration::ZERO {
-        background::pass(clock, left, 24).await?;
-    }
     Ok(told)
 }
 
