@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::ids::{AreaCode, Level};
 use gongzhi_proto::reporting::v1::{Board, CaseLine, Figures, Happening};
+use gongzhi_proto::time::to_wire;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::postgres::PgRow;
@@ -62,7 +63,7 @@ pub(crate) async fn read(pool: &PgPool, area: &AreaCode) -> Result<Board, Failur
         happenings: happenings(connection, area).await?,
         attention: attention(connection, area).await?,
         stream_sequence: position(connection).await?.map(|(_, sequence)| sequence).unwrap_or_default(),
-        as_of: newest.map(instants::wire),
+        as_of: newest.map(to_wire),
     };
     snapshot.commit().await?;
     Ok(board)
@@ -137,7 +138,7 @@ async fn happenings(connection: &mut PgConnection, area: &AreaCode) -> Result<Ve
     let happening = |row: &PgRow| {
         Ok(Happening {
             fact: row.try_get(0)?,
-            at: Some(instants::wire(row.try_get::<jiff_sqlx::Timestamp, _>(1)?.to_jiff())),
+            at: Some(to_wire(row.try_get::<jiff_sqlx::Timestamp, _>(1)?.to_jiff())),
             case_id: row.try_get::<Uuid, _>(2)?.to_string(),
             area_code: row.try_get(3)?,
             department_code: row.try_get(4)?,
@@ -156,7 +157,7 @@ async fn attention(connection: &mut PgConnection, area: &AreaCode) -> Result<Vec
         .await?;
     let instant = |row: &PgRow, column: &str| {
         let at: Option<jiff_sqlx::Timestamp> = row.try_get(column)?;
-        Ok::<_, sqlx::Error>(at.map(|at| instants::wire(at.to_jiff())))
+        Ok::<_, sqlx::Error>(at.map(|at| to_wire(at.to_jiff())))
     };
     let line = |row: &PgRow| {
         Ok(CaseLine {

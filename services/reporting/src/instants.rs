@@ -1,4 +1,4 @@
-//! Instants and days on the wire. Reporting has no clock of its own: the newest fact says what time it is.
+//! Days of the city. Reporting has no clock of its own: the newest fact says what time it is.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,9 +10,4 @@ const CITY: Offset = Offset::constant(8);
 /// The day of an instant, local time of the city.
 pub(crate) fn day(at: Timestamp) -> Date {
     TimeZone::fixed(CITY).to_datetime(at).date()
-}
-
-/// An instant as contracts carry it.
-pub(crate) fn wire(at: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }

@@ -6,7 +6,7 @@ use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::grid::v1 as pb;
 use gongzhi_proto::ids::{AreaCode, CaseId, Level, VisitId};
-use jiff::Timestamp;
+use gongzhi_proto::time::to_wire;
 
 use super::machine::{Command, Rating, Stage, Visit};
 use super::store::{Position, Search, Wanted};
@@ -64,7 +64,7 @@ pub(super) fn key(id: VisitId, visit: &Visit) -> String {
 
 pub(super) fn visit(id: &str, visit: &Visit) -> pb::FollowUpVisit {
     let (recorded_at, rating) = match visit.stage {
-        Stage::Recorded { at, rating } => (Some(instant(at)), self::rating(rating)),
+        Stage::Recorded { at, rating } => (Some(to_wire(at)), self::rating(rating)),
         Stage::Waiting | Stage::Withdrawn { .. } => (None, pb::Rating::Unspecified),
     };
     let errand = &visit.errand;
@@ -75,14 +75,10 @@ pub(super) fn visit(id: &str, visit: &Visit) -> pb::FollowUpVisit {
         reporter: errand.reporter,
         area_code: errand.area.at(Level::Community).as_ref().unwrap_or(&errand.area).to_string(),
         grid_id: errand.grid.as_ref().map(ToString::to_string).unwrap_or_default(),
-        opened_at: Some(instant(visit.opened_at)),
+        opened_at: Some(to_wire(visit.opened_at)),
         recorded_at,
         rating: rating.into(),
     }
-}
-
-fn instant(at: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 pub(super) fn rating(rating: Rating) -> pb::Rating {
