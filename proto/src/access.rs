@@ -18,8 +18,8 @@ pub mod v1 {
 pub struct RpcRule {
     /// Who may call; none when the contract forgot to say, which a tidy test refuses and the chassis treats as nobody.
     pub rule: Option<Rule>,
-    /// True when the rpc changes nothing, so that it needs no idempotency key.
-    pub read_only: bool,
+    /// True when the rpc changes nothing, or by its nature nothing twice, so that it needs no idempotency key.
+    pub needs_no_key: bool,
 }
 
 /// The rule of every rpc of the contracts by its path, for example `/gongzhi.dispatch.v1.CaseService/GetCase`.
@@ -34,10 +34,10 @@ pub fn rpc_rules() -> BTreeMap<String, RpcRule> {
                 .as_ref()
                 .and_then(|extension| read::<Access>(&options, extension))
                 .and_then(|access| access.rule);
-            // NO_SIDE_EFFECTS has the number 1 in google.protobuf.MethodOptions.IdempotencyLevel.
+            // NO_SIDE_EFFECTS and IDEMPOTENT have the numbers 1 and 2 in google.protobuf.MethodOptions.IdempotencyLevel.
             let level =
                 options.get_field_by_name("idempotency_level").and_then(|value| value.as_enum_number());
-            (path, RpcRule { rule, read_only: level == Some(1) })
+            (path, RpcRule { rule, needs_no_key: matches!(level, Some(1 | 2)) })
         })
         .collect()
 }

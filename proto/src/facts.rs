@@ -2,7 +2,7 @@
 //! table, or the other way round, fails a test.
 
 use crate::json::{self, InvalidJson};
-use crate::{dispatch, grid, organization};
+use crate::{dispatch, exchange, grid, organization};
 
 macro_rules! facts {
     ($($service:ident { $($fact:ident = $name:literal),* $(,)? })*) => {
@@ -88,6 +88,19 @@ facts! {
         WhistleFinished = "whistle_finished",
         ResultAccepted = "result_accepted",
         WhistleWithdrawn = "whistle_withdrawn",
+    }
+    exchange {
+        GrantRequested = "grant_requested",
+        GrantApproved = "grant_approved",
+        GrantRefused = "grant_refused",
+        GrantExpired = "grant_expired",
+        GrantRevoked = "grant_revoked",
+        SubscriptionMade = "subscription_made",
+        SubscriptionPaused = "subscription_paused",
+        SubscriptionResumed = "subscription_resumed",
+        SubscriptionRewound = "subscription_rewound",
+        SubscriptionEnded = "subscription_ended",
+        DeliveriesParked = "deliveries_parked",
     }
     grid {
         GridDrawn = "grid_drawn",

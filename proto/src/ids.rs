@@ -230,6 +230,11 @@ text_id!(
     |text| (2..=40).contains(&text.len()) && is_word(text)
 );
 
+uuid_id!(
+    /// A grant (共享授权).
+    GrantId
+);
+
 text_id!(
     /// A grid (网格): the community's code, a hyphen and two digits.
     GridId,
@@ -248,6 +253,11 @@ impl GridId {
 uuid_id!(
     /// A person on duty (在岗人员).
     StaffId
+);
+
+uuid_id!(
+    /// A subscription (订阅).
+    SubscriptionId
 );
 
 uuid_id!(

@@ -46,6 +46,14 @@ pub mod dispatch {
     }
 }
 
+/// The catalogue, grants, subscriptions and their delivery.
+pub mod exchange {
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
+    pub mod v1 {
+        include!("gen/gongzhi.exchange.v1.rs");
+    }
+}
+
 /// Boards and figures.
 pub mod reporting {
     #[allow(missing_docs, clippy::all, clippy::too_many_lines)]

@@ -85,6 +85,10 @@ pub enum Post {
     GridWorker = 8,
     /// 监督员: checks deadlines and the readings of contact data; changes nothing.
     Auditor = 9,
+    /// 部门业务系统: the information system of a department; receives facts, for the own department only.
+    DepartmentSystem = 10,
+    /// 街道业务系统: the information system of a sub-district; receives the facts of its area.
+    SubDistrictSystem = 11,
 }
 impl Post {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -103,6 +107,8 @@ impl Post {
             Self::GridLeader => "POST_GRID_LEADER",
             Self::GridWorker => "POST_GRID_WORKER",
             Self::Auditor => "POST_AUDITOR",
+            Self::DepartmentSystem => "POST_DEPARTMENT_SYSTEM",
+            Self::SubDistrictSystem => "POST_SUB_DISTRICT_SYSTEM",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -118,6 +124,8 @@ impl Post {
             "POST_GRID_LEADER" => Some(Self::GridLeader),
             "POST_GRID_WORKER" => Some(Self::GridWorker),
             "POST_AUDITOR" => Some(Self::Auditor),
+            "POST_DEPARTMENT_SYSTEM" => Some(Self::DepartmentSystem),
+            "POST_SUB_DISTRICT_SYSTEM" => Some(Self::SubDistrictSystem),
             _ => None,
         }
     }

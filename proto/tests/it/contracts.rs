@@ -45,7 +45,8 @@ fn every_fact_is_described_for_the_catalogue() {
 
 #[test]
 fn every_rpc_says_who_may_call_it_and_every_permission_is_held_by_a_post() {
-    let posts: Vec<_> = (1..=9).map(|number| Post::try_from(number).unwrap()).collect();
+    let posts: Vec<_> = (1..).map_while(|number| Post::try_from(number).ok()).collect();
+    assert!(posts.len() >= 11);
     let held: BTreeSet<_> = posts
         .iter()
         .flat_map(|post| access::post_options(*post).expect("a post has options").permissions)

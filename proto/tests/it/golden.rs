@@ -29,6 +29,9 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "grid_id" => "330105001052-02",
                     "category_code" => "fire.lane.obstructed",
                     "department_code" | "department_codes" => "urban-management",
+                    "grant_id" => "0192f0c1-7a00-7000-8000-000000000005",
+                    "subscription_id" => "0192f0c1-7a00-7000-8000-000000000006",
+                    "facts" => "dispatch.case_registered",
                     "rating" => "satisfied",
                     "name" => "米市社区",
                     "name_zh" => "区城市管理局",
@@ -45,6 +48,11 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                 let mut at = DynamicMessage::new(kind);
                 at.set_field_by_name("seconds", Value::I64(1_763_863_200));
                 Value::Message(at)
+            }
+            Kind::Message(kind) if kind.full_name() == "gongzhi.exchange.v1.Organization" => {
+                let mut organization = DynamicMessage::new(kind);
+                organization.set_field_by_name("department_code", Value::String("urban-management".into()));
+                Value::Message(organization)
             }
             other => panic!("say what {other:?} of {message} looks like"),
         };

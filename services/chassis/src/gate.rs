@@ -148,7 +148,7 @@ impl Gate {
         };
         let key = header("idempotency-key").map(ToOwned::to_owned);
         // Signing in changes nothing that a repeat could change twice.
-        let needs_key = !rule.read_only && permission.is_some();
+        let needs_key = !rule.needs_no_key && permission.is_some();
         if needs_key && !key.as_ref().is_some_and(|key| (8..=200).contains(&key.len())) {
             let violation = tonic_types::FieldViolation::new(
                 "idempotency-key",

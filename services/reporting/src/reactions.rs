@@ -90,6 +90,10 @@ impl Told<'_> {
             Fact::DivisionAbolished(fact) => self.area(&fact.area_code).abolished().await,
             // Figures name departments by code; boundaries and who serves where are no figures.
             Fact::DepartmentRegistered(_) | Fact::PostGranted(_) | Fact::PostRevoked(_) => Ok(()),
+            // Who may know what is no figure.
+            Fact::GrantRequested(_) | Fact::GrantApproved(_) | Fact::GrantRefused(_) | Fact::GrantExpired(_) | Fact::GrantRevoked(_) => Ok(()),
+            Fact::SubscriptionMade(_) | Fact::SubscriptionPaused(_) | Fact::SubscriptionResumed(_) | Fact::SubscriptionRewound(_)
+            | Fact::SubscriptionEnded(_) | Fact::DeliveriesParked(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }
