@@ -1,18 +1,16 @@
 //! What a thing with a history is: a pure machine, what it tells others, and how lists find it. `execute` does the rest.
 
-use std::future::Future;
-
 use gongzhi_proto::subjects::Audience;
 use gongzhi_proto::{Fact, ids::AreaCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::PgConnection;
+use serde_json::Value;
 
 use crate::caller::Scope;
 use crate::status::Refusal;
 
-/// A kind of thing with a history. The functions of the machine are pure; [`Aggregate::index`] is the only one that touches the world.
+/// A kind of thing with a history. All of its functions are pure: they say what is to be, and the write path does it.
 pub trait Aggregate: Send + Sync + 'static {
     /// Word for the kind in tables and facts.
     const KIND: &'static str;
@@ -52,12 +50,25 @@ pub trait Aggregate: Send + Sync + 'static {
     }
     /// What is told to whom of an event.
     fn announce(id: &str, state: &Self::State, event: &Self::Event) -> Vec<Announcement>;
-    /// Writes what lists are searched by.
-    fn index(
-        connection: &mut PgConnection,
-        id: &str,
-        state: &Self::State,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// What lists are searched by, all of it as it is in this state; each statement at most once. Of several states in one commit the last is written.
+    fn index(id: &str, state: &Self::State) -> Vec<Rows>;
+}
+
+/// A row for a statement that takes many: all rows of a commit with the same statement go to the database in one round trip.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// Takes the rows as one JSON array in `$1`: `insert into t (a, b) select r.a, r.b from json_to_recordset($1) as r (a text, b int)`. An aggregate
+    /// has one row in it, so what it has many of is an array within the row.
+    pub sql: &'static str,
+    /// The row: an object with the names of the recordset.
+    pub row: Value,
+}
+
+impl Rows {
+    /// A row for a statement.
+    pub fn new(sql: &'static str, row: Value) -> Self {
+        Self { sql, row }
+    }
 }
 
 /// One fact for one addressee.

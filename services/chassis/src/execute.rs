@@ -13,10 +13,11 @@ use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf};
+pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf, Rows};
 use crate::clock::Clock;
 use crate::gate::Admission;
 use crate::repeat::{self, Touched};
+use crate::rows::Pending;
 use crate::status::Failure;
 use crate::{crash, history, outbox, telemetry};
 
@@ -138,6 +139,7 @@ struct Work {
     events: Vec<history::Row>,
     facts: Vec<outbox::Row>,
     touched: Vec<Touched>,
+    index: Pending,
 }
 
 struct Saved {
@@ -170,9 +172,11 @@ impl Unit {
         self.repeat.is_some()
     }
 
-    /// The connection, for effects that are not aggregates. In a repeat nothing may be written with it.
-    pub fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    /// The connection, for effects that are not aggregates and for reading what this unit did: what its aggregates are searched by is written first.
+    /// In a repeat nothing may be written with it.
+    pub async fn connection(&mut self) -> Result<&mut PgConnection, Failure> {
+        self.work.index.flush(&mut self.transaction).await?;
+        Ok(&mut self.transaction)
     }
 
     /// Notes the fact whose effect follows: the instant is the clock's, but never before the fact's own.
@@ -207,7 +211,7 @@ impl Unit {
                 return answer.ok_or_else(|| Failure::refused(&refusal));
             }
         };
-        self.apply::<A>(id, command, state, saved, events).await
+        self.apply::<A>(id, command, state, saved, events)
     }
 
     /// The first answer to a command that was answered before.
@@ -248,7 +252,7 @@ impl Unit {
         Ok((Some(parse(&saved.state)?), saved))
     }
 
-    async fn apply<A: Aggregate>(
+    fn apply<A: Aggregate>(
         &mut self,
         id: &str,
         command: &A::Command,
@@ -302,7 +306,7 @@ impl Unit {
         if !events.is_empty() {
             saved.due_at = A::next_due(&state);
             saved.state = to_json(&state)?;
-            A::index(&mut self.transaction, id, &state).await?;
+            self.work.index.put(A::KIND, id, A::index(id, &state));
         }
         let version = saved.version;
         self.work.aggregates.insert((A::KIND, id.to_owned()), saved);
@@ -314,6 +318,7 @@ impl Unit {
         if self.repeat.is_some() {
             return Ok(true);
         }
+        self.work.index.flush(&mut self.transaction).await?;
         let changed: Vec<_> =
             self.work.aggregates.iter().filter(|(_, saved)| saved.version != saved.expected).collect();
         let command = match (&self.admission.idempotency_key, self.work.touched.is_empty()) {

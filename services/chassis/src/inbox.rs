@@ -266,11 +266,11 @@ async fn commit_together<R: Reactions>(
 ) -> Result<(), Failure> {
     let Some(last) = batch.last() else { return Ok(()) };
     let mut unit = writer.begin(&Admission::reaction(writer.service())).await?;
-    if !lease.holds(unit.connection()).await? {
+    if !lease.holds(unit.connection().await?).await? {
         return Err(Failure::Bus("another consumer has taken over".into()));
     }
     handle_all(&mut unit, reactions, batch).await?;
-    advance(unit.connection(), R::SOURCE, created, last.sequence).await?;
+    advance(unit.connection().await?, R::SOURCE, created, last.sequence).await?;
     crash::point("inbox.before_commit");
     if !unit.commit().await? {
         return Err(Failure::Conflict);
@@ -291,14 +291,15 @@ pub(crate) async fn handle_all<R: Reactions>(
         .map(|received| Envelope::from_bytes(&received.body))
         .collect::<Result<_, _>>()
         .map_err(unreadable)?;
-    let somebody_waits = parked::is_somebody_waiting(unit.connection(), R::SOURCE).await?;
-    let mut new = note_new(unit.connection(), R::SOURCE, &envelopes).await?;
+    let somebody_waits = parked::is_somebody_waiting(unit.connection().await?, R::SOURCE).await?;
+    let mut new = note_new(unit.connection().await?, R::SOURCE, &envelopes).await?;
     for envelope in &envelopes {
         if !new.remove(&envelope.id) {
             continue;
         }
         if somebody_waits
-            && let Some(earlier) = parked::waiting_before(unit.connection(), R::SOURCE, envelope).await?
+            && let Some(earlier) =
+                parked::waiting_before(unit.connection().await?, R::SOURCE, envelope).await?
         {
             return Err(Failure::Bug(format!(
                 "waits behind parked fact {earlier} of the same {}",
@@ -309,7 +310,8 @@ pub(crate) async fn handle_all<R: Reactions>(
         let span = telemetry::consumer_span(R::SOURCE, envelope);
         reactions.handle(unit, envelope).instrument(span).await?;
     }
-    Ok(())
+    // What was deferred is written now, so that what fails is known to be of these facts.
+    unit.connection().await.map(drop)
 }
 
 /// Notes facts as having their effect now; gives those that had not had it before.

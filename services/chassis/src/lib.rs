@@ -18,6 +18,7 @@ pub mod page;
 pub mod parked;
 pub mod record;
 mod repeat;
+pub mod rows;
 pub mod run;
 pub mod status;
 pub mod telemetry;

@@ -124,7 +124,7 @@ pub async fn replay<R: Reactions>(writer: &Writer, reactions: &R) -> Result<(usi
             Ok(()) => {
                 sqlx::query("update parked set replayed_at = now() where id = $1")
                     .bind(id)
-                    .execute(unit.connection())
+                    .execute(unit.connection().await?)
                     .await?;
                 if !unit.commit().await? {
                     return Err(Failure::Conflict);

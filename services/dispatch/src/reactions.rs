@@ -42,7 +42,7 @@ impl Reactions for OfDispatch {
             }
             Some(Fact::DepartmentRegistered(department)) => {
                 whistle::store::note_department(
-                    unit.connection(),
+                    unit.connection().await?,
                     &department.department_code,
                     &department.name_zh,
                     &department.name_en,

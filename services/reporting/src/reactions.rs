@@ -30,7 +30,7 @@ impl inbox::Reactions for Reactions {
         let fact = envelope.fact().map_err(|error| Failure::Bug(error.to_string()))?;
         // A fact of a newer program has no effect that this one could know.
         let Some(fact) = fact else { return Ok(()) };
-        Told { connection: unit.connection(), envelope }.tell(&fact).await
+        Told { connection: unit.connection().await?, envelope }.tell(&fact).await
     }
 }
 

@@ -49,7 +49,7 @@ impl Reactions for Notes {
                 let moved = sqlx::query("update counts set count = $2 where id = $1 and count = $2 - 1")
                     .bind(&joined.case_id)
                     .bind(joined.reporter_count)
-                    .execute(unit.connection())
+                    .execute(unit.connection().await?)
                     .await?;
                 return if moved.rows_affected() == 1 {
                     Ok(())
@@ -59,7 +59,7 @@ impl Reactions for Notes {
             }
             _ => return Ok(()),
         };
-        sqlx::query(statement).bind(&envelope.subject).execute(unit.connection()).await?;
+        sqlx::query(statement).bind(&envelope.subject).execute(unit.connection().await?).await?;
         Ok(())
     }
 }

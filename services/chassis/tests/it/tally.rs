@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement, DoneOf, Target, Writer};
+use gongzhi_chassis::execute::{Aggregate, Announcement, DoneOf, Rows, Target, Writer};
 use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::status::{Failure, Refusal};
 use gongzhi_harness::Bench;
@@ -10,7 +10,6 @@ use gongzhi_proto::dispatch::v1 as facts;
 use gongzhi_proto::ids::AreaCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
 
 pub const SCHEMA: &str = "tally";
@@ -128,8 +127,8 @@ impl Aggregate for Tally {
         }
     }
 
-    async fn index(_: &mut PgConnection, _: &str, _: &State) -> Result<(), sqlx::Error> {
-        Ok(())
+    fn index(_: &str, _: &State) -> Vec<Rows> {
+        vec![]
     }
 }
 

@@ -89,7 +89,7 @@ impl Reactions for Listens {
     }
 
     async fn handle(&self, unit: &mut Unit, _: &Envelope) -> Result<(), Failure> {
-        sqlx::query("insert into counts (id) values ('heard')").execute(unit.connection()).await?;
+        sqlx::query("insert into counts (id) values ('heard')").execute(unit.connection().await?).await?;
         Ok(())
     }
 }

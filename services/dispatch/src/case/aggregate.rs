@@ -1,11 +1,10 @@
 //! Ties the machine of cases to the one write path.
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
 use gongzhi_chassis::status;
 use gongzhi_proto::ids::Level;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 
 use super::{Case, Command, CommandKind, Event, Refusal, Rung, announce, machine, store};
 use crate::rules::Rules;
@@ -60,8 +59,8 @@ impl Aggregate for CaseFile {
         announce::announce(id, case, event)
     }
 
-    async fn index(connection: &mut PgConnection, id: &str, case: &Case) -> Result<(), sqlx::Error> {
-        store::index(connection, id, case).await
+    fn index(id: &str, case: &Case) -> Vec<Rows> {
+        vec![store::index(id, case)]
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn file(
             .unwrap_or(1);
         if !unit.is_repeat() && !report.contact.is_empty() {
             let sealed = master.seal(&record(&done.id, reporter), &report.contact)?;
-            contact::store::keep(unit.connection(), &done.id, reporter as i32, &sealed).await?;
+            contact::store::keep(unit.connection().await?, &done.id, reporter as i32, &sealed).await?;
         }
         if unit.commit().await? {
             return Ok(Filed { done, joined, reporter });
@@ -56,11 +56,16 @@ async fn file_once(unit: &mut Unit, rules: &Rules, report: &Report) -> Result<Do
     let mut case_number = String::new();
     if !unit.is_repeat() {
         let day = WorkCalendar::date_of(unit.at());
-        store::queue_reports(unit.connection(), &report.place.area, &report.category).await?;
-        same = store::same_thing(unit.connection(), &report.category, &report.place, &report.distinct_from)
-            .await?;
+        store::queue_reports(unit.connection().await?, &report.place.area, &report.category).await?;
+        same = store::same_thing(
+            unit.connection().await?,
+            &report.category,
+            &report.place,
+            &report.distinct_from,
+        )
+        .await?;
         if same.is_none() {
-            case_number = store::next_number(unit.connection(), &report.place.area, day).await?;
+            case_number = store::next_number(unit.connection().await?, &report.place.area, day).await?;
         }
     }
     if let Some(id) = same {

@@ -1,8 +1,9 @@
 //! SQL of cases: what lists are searched by, and what may be the same thing.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, Level};
-use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
@@ -39,7 +40,8 @@ fn community(area: &AreaCode) -> AreaCode {
     area.at(Level::Community).unwrap_or_else(|| area.clone())
 }
 
-pub(crate) async fn index(connection: &mut PgConnection, id: &str, case: &Case) -> Result<(), sqlx::Error> {
+/// What a case is searched by.
+pub(crate) fn index(id: &str, case: &Case) -> Rows {
     let registration = &case.registration;
     let place = &registration.place;
     let joinable = match case.phase {
@@ -48,27 +50,29 @@ pub(crate) async fn index(connection: &mut PgConnection, id: &str, case: &Case) 
             false
         }
     };
-    sqlx::query(
+    let row = json!({
+        "case_id": id,
+        "case_number": registration.case_number,
+        "area_code": place.area.as_str(),
+        "community": community(&place.area).as_str(),
+        "category": registration.category.as_str(),
+        "phase": case.phase.name(),
+        "open": !case.has_ended(),
+        "joinable": joinable,
+        "overdue": case.open_clock().is_some_and(|clock| clock.overdue),
+        "spot": place.spot,
+        "longitude": place.location.map(|location| location.longitude),
+        "latitude": place.location.map(|location| location.latitude),
+        "registered_at": case.registered_at,
+    });
+    Rows::new(
         "insert into cases (case_id, case_number, area_code, community, category, phase, open, joinable, overdue, spot, longitude, latitude, registered_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         select r.case_id, r.case_number, r.area_code, r.community, r.category, r.phase, r.open, r.joinable, r.overdue, r.spot, r.longitude, r.latitude, r.registered_at
+         from json_to_recordset($1) as r (case_id text, case_number text, area_code text, community text, category text, phase text, open boolean, joinable boolean,
+             overdue boolean, spot text, longitude double precision, latitude double precision, registered_at timestamptz)
          on conflict (case_id) do update set phase = excluded.phase, open = excluded.open, joinable = excluded.joinable, overdue = excluded.overdue",
+        row,
     )
-    .bind(id)
-    .bind(&registration.case_number)
-    .bind(place.area.as_str())
-    .bind(community(&place.area).as_str())
-    .bind(registration.category.as_str())
-    .bind(case.phase.name())
-    .bind(!case.has_ended())
-    .bind(joinable)
-    .bind(case.open_clock().is_some_and(|clock| clock.overdue))
-    .bind(&place.spot)
-    .bind(place.location.map(|location| location.longitude))
-    .bind(place.location.map(|location| location.latitude))
-    .bind(case.registered_at.to_sqlx())
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Draws the number that people quote: district, day, and a number that is never used twice.

@@ -37,10 +37,10 @@ pub(crate) async fn read(
 ) -> Result<String, Failure> {
     let mut unit = writer.begin(admission).await?;
     let at = unit.at();
-    let sealed = store::read(unit.connection(), case_id, reporter).await?;
+    let sealed = store::read(unit.connection().await?, case_id, reporter).await?;
     let text =
         sealed.map(|sealed| master.open(&filing::record(case_id, reporter as u32), &sealed)).transpose()?;
-    store::log(unit.connection(), case_id, reporter, admission, purpose, at).await?;
+    store::log(unit.connection().await?, case_id, reporter, admission, purpose, at).await?;
     unit.commit().await?;
     Ok(text.unwrap_or_default())
 }

@@ -1,11 +1,10 @@
 //! Ties the machine of whistles to the one write path.
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
 use gongzhi_chassis::status;
 use gongzhi_proto::ids::DepartmentCode;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 
 use super::{Command, Event, Refusal, Whistle, announce, machine, store};
 use crate::rules::Rules;
@@ -61,7 +60,7 @@ impl Aggregate for Sheet {
         announce::announce(id, whistle, event)
     }
 
-    async fn index(connection: &mut PgConnection, id: &str, whistle: &Whistle) -> Result<(), sqlx::Error> {
-        store::index(connection, id, whistle).await
+    fn index(id: &str, whistle: &Whistle) -> Vec<Rows> {
+        store::index(id, whistle)
     }
 }

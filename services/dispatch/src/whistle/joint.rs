@@ -57,7 +57,7 @@ pub(crate) async fn sound(
 /// Fails with every department that organization has not registered.
 async fn refuse_unknown(unit: &mut Unit, call: &Call) -> Result<(), Failure> {
     let codes: Vec<_> = call.departments.iter().map(ToString::to_string).collect();
-    let known = store::known_departments(unit.connection(), &codes).await?;
+    let known = store::known_departments(unit.connection().await?, &codes).await?;
     let mut violations = Violations::new();
     for unknown in codes.iter().filter(|code| !known.contains(code)) {
         violations.add("department_codes", format!("{unknown} is not a registered department"));

@@ -1,8 +1,9 @@
 //! SQL of whistles: what lists are searched by, and the departments that organization told of.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
-use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
@@ -23,30 +24,37 @@ pub(crate) struct Filter<'a> {
     pub(crate) refused_only: bool,
 }
 
-pub(crate) async fn index(
-    connection: &mut PgConnection,
-    id: &str,
-    whistle: &Whistle,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into whistles (whistle_id, case_id, area_code, open, refused, sounded_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict (whistle_id) do update set open = excluded.open, refused = excluded.refused",
-    )
-    .bind(id)
-    .bind(whistle.case_id.to_string())
-    .bind(whistle.area.as_str())
-    .bind(whistle.is_open())
-    .bind(whistle.has_open_refusal())
-    .bind(whistle.sounded_at.to_sqlx())
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query("insert into summonses (whistle_id, department_code, sounded_at) select $1, code, $3 from unnest($2::text[]) as code on conflict do nothing")
-        .bind(id)
-        .bind(whistle.departments().map(DepartmentCode::as_str).collect::<Vec<_>>())
-        .bind(whistle.sounded_at.to_sqlx())
-        .execute(connection)
-        .await?;
-    Ok(())
+/// What a whistle is searched by, and by whom it is seen.
+pub(crate) fn index(id: &str, whistle: &Whistle) -> Vec<Rows> {
+    let row = json!({
+        "whistle_id": id,
+        "case_id": whistle.case_id.to_string(),
+        "area_code": whistle.area.as_str(),
+        "open": whistle.is_open(),
+        "refused": whistle.has_open_refusal(),
+        "sounded_at": whistle.sounded_at,
+    });
+    let departments = json!({
+        "whistle_id": id,
+        "department_codes": whistle.departments().map(DepartmentCode::as_str).collect::<Vec<_>>(),
+        "sounded_at": whistle.sounded_at,
+    });
+    vec![
+        Rows::new(
+            "insert into whistles (whistle_id, case_id, area_code, open, refused, sounded_at)
+             select r.whistle_id, r.case_id, r.area_code, r.open, r.refused, r.sounded_at
+             from json_to_recordset($1) as r (whistle_id text, case_id text, area_code text, open boolean, refused boolean, sounded_at timestamptz)
+             on conflict (whistle_id) do update set open = excluded.open, refused = excluded.refused",
+            row,
+        ),
+        Rows::new(
+            "insert into summonses (whistle_id, department_code, sounded_at)
+             select r.whistle_id, code, r.sounded_at
+             from json_to_recordset($1) as r (whistle_id text, department_codes text[], sounded_at timestamptz) cross join unnest(r.department_codes) as code
+             on conflict do nothing",
+            departments,
+        ),
+    ]
 }
 
 /// Whistles within an area, or those that call a department, newest first.

@@ -14,11 +14,10 @@ pub use machine::{Command, Errand, Event, Rating, Refusal, Stage, Visit, decide,
 pub(crate) use rpc::FollowUps;
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement, Target, Unit};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows, Target, Unit};
 use gongzhi_chassis::status::{self, Failure};
 use gongzhi_proto::ids::{CaseId, VisitId};
 use jiff::Timestamp;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Visits as the write path knows them.
@@ -40,7 +39,7 @@ pub(crate) async fn open(unit: &mut Unit, errand: Errand) -> Result<(), Failure>
 
 /// Withdraws the visits of a case that wait and ask about a round before `round`; about any round without it.
 pub(crate) async fn withdraw(unit: &mut Unit, case: CaseId, round: Option<i32>) -> Result<(), Failure> {
-    for id in store::waiting_of(unit.connection(), case, round).await? {
+    for id in store::waiting_of(unit.connection().await?, case, round).await? {
         unit.execute::<FollowUpKind>(&(), Target::Existing(&id.to_string()), &Command::Withdraw).await?;
     }
     Ok(())
@@ -83,9 +82,8 @@ impl Aggregate for FollowUpKind {
         announce::announce(id, state, event)
     }
 
-    async fn index(connection: &mut PgConnection, id: &str, state: &Visit) -> Result<(), sqlx::Error> {
-        let id = id.parse().map_err(|error: uuid::Error| sqlx::Error::Encode(error.into()))?;
-        store::index(connection, id, state).await
+    fn index(id: &str, state: &Visit) -> Vec<Rows> {
+        vec![store::index(id, state)]
     }
 }
 

@@ -1,9 +1,11 @@
 //! The SQL of visits, and nothing else.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, CaseId, VisitId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -36,33 +38,32 @@ pub(super) struct Position {
     pub(super) id: VisitId,
 }
 
-/// Writes what a visit is listed by; one that was withdrawn is not listed.
-pub(super) async fn index(connection: &mut PgConnection, id: Uuid, visit: &Visit) -> Result<(), sqlx::Error> {
+/// What a visit is listed by; one that was withdrawn is not listed.
+pub(super) fn index(id: &str, visit: &Visit) -> Rows {
     let recorded_at = match visit.stage {
         Stage::Waiting => None,
         Stage::Recorded { at, .. } => Some(at),
         Stage::Withdrawn { .. } => {
-            sqlx::query("delete from follow_up_visits where visit_id = $1")
-                .bind(id)
-                .execute(connection)
-                .await?;
-            return Ok(());
+            return Rows::new(
+                "delete from follow_up_visits v using json_to_recordset($1) as r (visit_id uuid) where v.visit_id = r.visit_id",
+                json!({ "visit_id": id }),
+            );
         }
     };
-    sqlx::query(
+    Rows::new(
         "insert into follow_up_visits (visit_id, case_id, round, area_code, opened_at, recorded_at)
-         values ($1, $2, $3, $4, $5, $6)
+         select r.visit_id, r.case_id, r.round, r.area_code, r.opened_at, r.recorded_at
+         from json_to_recordset($1) as r (visit_id uuid, case_id uuid, round integer, area_code text, opened_at timestamptz, recorded_at timestamptz)
          on conflict (visit_id) do update set recorded_at = excluded.recorded_at",
+        json!({
+            "visit_id": id,
+            "case_id": visit.errand.case.0,
+            "round": visit.errand.round,
+            "area_code": visit.errand.area.as_str(),
+            "opened_at": visit.opened_at,
+            "recorded_at": recorded_at,
+        }),
     )
-    .bind(id)
-    .bind(visit.errand.case.0)
-    .bind(visit.errand.round)
-    .bind(visit.errand.area.as_str())
-    .bind(visit.opened_at.to_sqlx())
-    .bind(recorded_at.map(|at| at.to_sqlx()))
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Reads the visits of an area: those waiting longest first, behind them those that were made.

@@ -17,10 +17,9 @@ pub(crate) use rpc::Grids;
 pub use wire::MAX_BOUNDARY_BYTES;
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
 use gongzhi_chassis::status;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 
 /// Grids as the write path knows them.
 pub(crate) struct GridKind;
@@ -62,8 +61,8 @@ impl Aggregate for GridKind {
         announce::announce(state, event)
     }
 
-    async fn index(connection: &mut PgConnection, _id: &str, state: &Grid) -> Result<(), sqlx::Error> {
-        store::index(connection, state).await
+    fn index(_id: &str, state: &Grid) -> Vec<Rows> {
+        vec![store::index(state)]
     }
 }
 

@@ -1,27 +1,29 @@
 //! The SQL of grids, and nothing else.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, GridId};
+use serde_json::json;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgPool, Row};
 
 use super::machine::Grid;
 
 /// Most bytes of boundaries on one page; a client takes messages of 4 MiB.
 const PAGE_BYTES: i64 = 2 * 1024 * 1024;
 
-/// Writes what a grid is listed and located by.
-pub(super) async fn index(connection: &mut PgConnection, grid: &Grid) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into grids (grid_id, drawing, boundary_bytes) values ($1, $2, $3)
+/// What a grid is listed and located by.
+pub(super) fn index(grid: &Grid) -> Rows {
+    Rows::new(
+        "insert into grids (grid_id, drawing, boundary_bytes)
+         select r.grid_id, r.drawing, r.boundary_bytes from json_to_recordset($1) as r (grid_id text, drawing bigint, boundary_bytes integer)
          on conflict (grid_id) do update set drawing = excluded.drawing, boundary_bytes = excluded.boundary_bytes",
+        json!({
+            "grid_id": grid.id.as_str(),
+            "drawing": grid.drawings,
+            "boundary_bytes": i32::try_from(grid.drawing.boundary.len()).unwrap_or(i32::MAX),
+        }),
     )
-    .bind(grid.id.as_str())
-    .bind(grid.drawings)
-    .bind(i32::try_from(grid.drawing.boundary.len()).unwrap_or(i32::MAX))
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Reads the grids of an area in the order of their ids. An id begins with the code of its area, and `:` follows the digits and the hyphen.

@@ -11,7 +11,7 @@ pub use machine::{Command, Department, Event, Refusal, decide, evolve};
 pub(crate) use rpc::Departments;
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
 use gongzhi_chassis::status;
 use gongzhi_proto::ids::DepartmentCode;
 use jiff::Timestamp;
@@ -65,8 +65,8 @@ impl Aggregate for DepartmentKind {
         announce::announce(event)
     }
 
-    async fn index(connection: &mut PgConnection, _id: &str, state: &Department) -> Result<(), sqlx::Error> {
-        store::index(connection, state).await
+    fn index(_id: &str, state: &Department) -> Vec<Rows> {
+        vec![store::index(state)]
     }
 }
 

@@ -1,19 +1,20 @@
 //! The SQL of departments, and nothing else.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::DepartmentCode;
+use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 use super::machine::Department;
 
-/// Writes what a department is listed by.
-pub(super) async fn index(connection: &mut PgConnection, department: &Department) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into departments (department_code) values ($1) on conflict do nothing")
-        .bind(department.code.as_str())
-        .execute(connection)
-        .await?;
-    Ok(())
+/// What a department is listed by.
+pub(super) fn index(department: &Department) -> Rows {
+    Rows::new(
+        "insert into departments (department_code) select r.department_code from json_to_recordset($1) as r (department_code text) on conflict do nothing",
+        json!({ "department_code": department.code.as_str() }),
+    )
 }
 
 /// Reads a page of departments in the order of their codes.

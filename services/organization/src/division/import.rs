@@ -94,8 +94,8 @@ pub async fn divisions(
     // Reading and comparing are arithmetic without a pause: they must not hold up the calls on this thread.
     let (file, digest) = blocking(move || read_with_digest(source, progress)).await??;
     let mut unit = writer.begin(admission).await?;
-    store::lock(unit.connection()).await?;
-    let before = store::read(unit.connection()).await?;
+    store::lock(unit.connection().await?).await?;
+    let before = store::read(unit.connection().await?).await?;
     let (file, before, diff) = blocking(move || {
         let tree = before.iter().map(|(code, row)| (code.clone(), row.name.clone())).collect();
         let diff = compare(&tree, &file);
@@ -129,9 +129,9 @@ pub async fn divisions(
 async fn apply(mut unit: Unit, command: Command, plan: &Plan<'_>, diff: &Diff) -> Result<(), Failure> {
     let at = unit.at();
     unit.execute::<RegisterKind>(&(), Target::Any(THE_REGISTER), &command).await?;
-    store::remove(unit.connection(), &plan.removed).await?;
-    store::write(unit.connection(), &plan.written).await?;
-    store::keep_former_codes(unit.connection(), &diff.recoded, at).await?;
+    store::remove(unit.connection().await?, &plan.removed).await?;
+    store::write(unit.connection().await?, &plan.written).await?;
+    store::keep_former_codes(unit.connection().await?, &diff.recoded, at).await?;
     // The table is locked, so nobody else can have been first except with the same key.
     if unit.commit().await? { Ok(()) } else { Err(Failure::Conflict) }
 }

@@ -1,10 +1,9 @@
 //! Ties the register's machine to the write path.
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
 use gongzhi_chassis::status;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 
 use super::announce;
 use super::machine::{Command, Event, Refusal, Register, decide, evolve};
@@ -53,8 +52,8 @@ impl Aggregate for RegisterKind {
     }
 
     /// The rows are written by the import, in the same commit.
-    async fn index(_: &mut PgConnection, _: &str, _: &Register) -> Result<(), sqlx::Error> {
-        Ok(())
+    fn index(_: &str, _: &Register) -> Vec<Rows> {
+        vec![]
     }
 }
 

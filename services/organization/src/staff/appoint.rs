@@ -50,32 +50,37 @@ pub(super) async fn appoint(
 ) -> Result<DoneOf<StaffKind>, Failure> {
     // Before the transaction: hashing is slow by intention and must hold no lock.
     let hash = if password.is_empty() { None } else { Some(password::hash(password).await?) };
-    let command = Command::Appoint(staff.clone());
     let mut taken = false;
     for _ in 0..TRIES {
-        let mut unit = writer.begin(admission).await?;
-        let id = unit.new_id().to_string();
-        require_departments(&mut unit, &staff.posts).await?;
-        let done = match unit.execute::<StaffKind>(&(), Target::Any(&id), &command).await {
-            Ok(done) => done,
+        match appoint_once(writer, admission, &staff, hash.as_deref()).await {
+            Ok(Some(done)) => return Ok(done),
+            Ok(None) => {}
             // Perhaps by the same request, sent twice at once: the second look finds its answer.
-            Err(failure) if store::is_account_taken(&failure) && !taken => {
-                taken = true;
-                continue;
-            }
+            Err(failure) if store::is_account_taken(&failure) && !taken => taken = true,
             Err(failure) if store::is_account_taken(&failure) => {
                 return Err(Failure::refused(&Refusal::AccountTaken(staff.account)));
             }
             Err(failure) => return Err(failure),
-        };
-        if let (Some(hash), false) = (&hash, unit.is_repeat()) {
-            store::keep_credential(unit.connection(), id_of(&done)?.0, hash).await?;
-        }
-        if unit.commit().await? {
-            return Ok(done);
         }
     }
     Err(Failure::Conflict)
+}
+
+/// Appoints in one commit; nothing when others were first and it must be done again.
+async fn appoint_once(
+    writer: &Writer,
+    admission: &Admission,
+    staff: &Staff,
+    hash: Option<&str>,
+) -> Result<Option<DoneOf<StaffKind>>, Failure> {
+    let mut unit = writer.begin(admission).await?;
+    let id = unit.new_id().to_string();
+    require_departments(&mut unit, &staff.posts).await?;
+    let done = unit.execute::<StaffKind>(&(), Target::Any(&id), &Command::Appoint(staff.clone())).await?;
+    if let (Some(hash), false) = (hash, unit.is_repeat()) {
+        store::keep_credential(unit.connection().await?, id_of(&done)?.0, hash).await?;
+    }
+    Ok(unit.commit().await?.then_some(done))
 }
 
 /// Grants a post; one for a department only when the department is registered, in the commit that grants it.
@@ -103,7 +108,7 @@ async fn require_departments(unit: &mut Unit, posts: &[HeldPost]) -> Result<(), 
         return Ok(());
     }
     for code in posts.iter().filter_map(|held| held.department.as_ref()) {
-        if !department::is_registered(unit.connection(), code).await? {
+        if !department::is_registered(unit.connection().await?, code).await? {
             return Err(Failure::refused(&Refusal::DepartmentNotRegistered(code.clone())));
         }
     }

@@ -17,12 +17,10 @@ pub(crate) use rpc::StaffRegister;
 pub(crate) use wire::{is_account, staff as to_wire};
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement, Writer};
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows, Writer};
 use gongzhi_chassis::status::{self, Failure};
 use gongzhi_proto::ids::StaffId;
 use jiff::Timestamp;
-use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// Compares a password with an account's. Takes as long for an account that nobody has.
 pub(crate) async fn verify_password(
@@ -80,9 +78,8 @@ impl Aggregate for StaffKind {
         announce::announce(id, event)
     }
 
-    async fn index(connection: &mut PgConnection, id: &str, state: &Staff) -> Result<(), sqlx::Error> {
-        let id = Uuid::parse_str(id).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        store::index(connection, id, state).await
+    fn index(id: &str, state: &Staff) -> Vec<Rows> {
+        store::index(id, state)
     }
 }
 

@@ -1,8 +1,10 @@
 //! The SQL of people on duty, and nothing else.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::ids::{AreaCode, StaffId};
+use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -12,22 +14,25 @@ use super::machine::Staff;
 /// Name of the constraint that gives an account to one person only.
 const ACCOUNT_ONCE: &str = "staff_account_once";
 
-/// Writes what a person is found and listed by.
-pub(super) async fn index(connection: &mut PgConnection, id: Uuid, staff: &Staff) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into staff (staff_id, account) values ($1, $2) on conflict on constraint staff_pkey do nothing",
-    )
-    .bind(id)
-    .bind(&staff.account)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query("delete from staff_posts where staff_id = $1").bind(id).execute(&mut *connection).await?;
-    sqlx::query("insert into staff_posts (staff_id, area_code) select $1, unnest($2::text[])")
-        .bind(id)
-        .bind(staff.posts.iter().map(|held| held.area.as_str()).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-    Ok(())
+/// What a person is found and listed by.
+pub(super) fn index(id: &str, staff: &Staff) -> Vec<Rows> {
+    let areas: Vec<_> = staff.posts.iter().map(|held| held.area.as_str()).collect();
+    vec![
+        Rows::new(
+            "insert into staff (staff_id, account) select r.staff_id, r.account from json_to_recordset($1) as r (staff_id uuid, account text)
+             on conflict on constraint staff_pkey do nothing",
+            json!({ "staff_id": id, "account": staff.account }),
+        ),
+        Rows::new(
+            "delete from staff_posts p using json_to_recordset($1) as r (staff_id uuid) where p.staff_id = r.staff_id",
+            json!({ "staff_id": id }),
+        ),
+        Rows::new(
+            "insert into staff_posts (staff_id, area_code)
+             select r.staff_id, area from json_to_recordset($1) as r (staff_id uuid, areas text[]) cross join unnest(r.areas) as area",
+            json!({ "staff_id": id, "areas": areas }),
+        ),
+    ]
 }
 
 /// True when something failed because the account belongs to somebody else.
