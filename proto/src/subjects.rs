@@ -125,6 +125,25 @@ pub fn service_filter(district: &AreaCode, service: &str) -> String {
     format!("gov.{district}.*.*.{service}.>")
 }
 
+/// The address of one fact as the catalogue shows it, with a name in braces for what varies.
+pub fn fact_pattern(service: &str, fact: &str) -> String {
+    format!("gov.{{district}}.{{sub_district}}.{{community}}.{service}.{fact}.{{audience}}")
+}
+
+/// The filter of one fact within an area, for one addressee or for whomever it is addressed to. An area above the district takes every
+/// district; one below the community takes its community, because no subject is deeper.
+pub fn fact_filter(area: &AreaCode, service: &str, fact: &str, audience: Option<&Audience>) -> String {
+    let code = area.as_str();
+    let token = |level: Level, from: usize, to: usize| match area.level() >= level {
+        true => code.get(from..to).unwrap_or("*"),
+        false => "*",
+    };
+    let [district, sub_district, community] =
+        [token(Level::District, 0, 6), token(Level::SubDistrict, 6, 9), token(Level::Community, 9, 12)];
+    let audience = audience.map_or_else(|| "*".to_owned(), ToString::to_string);
+    format!("gov.{district}.{sub_district}.{community}.{service}.{fact}.{audience}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +164,23 @@ mod tests {
             assert_eq!(subject.to_string(), text);
             assert_eq!(Subject::parse(text).unwrap(), subject);
         }
+    }
+
+    #[test]
+    fn one_fact_is_filtered_by_area_and_addressee() {
+        let department = Audience::Department(DepartmentCode::parse("urban-management").unwrap());
+        for (code, audience, filter) in [
+            ("33", None, "gov.*.*.*.dispatch.whistle_sounded.*"),
+            ("330105", None, "gov.330105.*.*.dispatch.whistle_sounded.*"),
+            ("330105001", Some(&department), "gov.330105.001.*.dispatch.whistle_sounded.urban-management"),
+            ("330105001052003", Some(&Audience::All), "gov.330105.001.052.dispatch.whistle_sounded.all"),
+        ] {
+            assert_eq!(fact_filter(&area(code), "dispatch", "whistle_sounded", audience), filter);
+        }
+        assert_eq!(
+            fact_pattern("dispatch", "whistle_sounded"),
+            "gov.{district}.{sub_district}.{community}.dispatch.whistle_sounded.{audience}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! broken contract.
 
 use std::path::PathBuf;
+use std::sync::Once;
 
 use gongzhi_proto::envelope::{Envelope, Meta};
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
@@ -9,8 +10,14 @@ use gongzhi_proto::subjects::{Audience, Subject};
 use gongzhi_proto::{Fact, catalogue};
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage, Value};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden")
+/// The file of a fact's sample.
+pub fn path(service: &str, name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{service}.{name}.json"))
+}
+
+/// True when what is made is to be rewritten instead of compared.
+pub fn update() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
 /// A value for every field, chosen by the name of the field so that the sample reads like life.
@@ -62,15 +69,23 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
     serde_json::to_string(&sample).unwrap()
 }
 
-fn add_missing() {
+/// Adds the samples that are missing when `UPDATE=1` asks for it; once, whichever test comes first.
+pub fn add_missing() {
+    static ADDED: Once = Once::new();
+    if update() {
+        ADDED.call_once(add);
+    }
+}
+
+fn add() {
     let pool = DescriptorPool::decode(gongzhi_proto::DESCRIPTOR_SET).unwrap();
     for (service, name, message) in Fact::ALL {
-        let path = folder().join(format!("{service}.{name}.json"));
+        let path = path(service, name);
         if path.exists() {
             continue;
         }
         let fact = Fact::from_json(service, name, &sample(&pool, message)).unwrap().unwrap();
-        let entry = catalogue::entries().into_iter().find(|entry| entry.message == *message).unwrap();
+        let entry = catalogue::declared().into_iter().find(|entry| entry.message == *message).unwrap();
         let meta = Meta {
             event_id: uuid::Uuid::from_u128(0x0192_f0c1_7a00_7000_8000_0000_0000_00ff),
             aggregate_kind: "case",
@@ -90,12 +105,9 @@ fn add_missing() {
 
 #[test]
 fn every_fact_has_a_golden_sample_that_still_reads() {
-    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
-        add_missing();
-    }
+    add_missing();
     for (service, name, _) in Fact::ALL {
-        let path = folder().join(format!("{service}.{name}.json"));
-        let text = std::fs::read_to_string(&path)
+        let text = std::fs::read_to_string(path(service, name))
             .unwrap_or_else(|_| panic!("no golden sample of {service}.{name}: UPDATE=1 adds it"));
         let envelope = Envelope::from_bytes(text.as_bytes()).unwrap();
         let fact = envelope.fact().unwrap().expect("a known fact");

@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod catalogue;
 mod contracts;
 mod golden;
