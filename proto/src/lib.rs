@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod catalogue;
+pub mod cloudevents;
 pub mod envelope;
 pub mod facts;
 pub mod ids;

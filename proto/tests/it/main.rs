@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod catalogue;
+mod cloudevents;
 mod contracts;
 mod golden;
