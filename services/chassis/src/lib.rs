@@ -25,3 +25,4 @@ pub mod telemetry;
 pub mod timers;
 pub mod token;
 pub mod violations;
+pub mod webhook_signature;

@@ -7,3 +7,4 @@ mod execute;
 mod tally;
 mod timers;
 mod traces;
+mod webhooks;
