@@ -21,7 +21,7 @@ fn no_crate_depends_on_what_stands_above_or_beside_it() {
             "proto" | "embedded" => &[],
             "chassis" => &["gongzhi-proto"],
             "harness" => &["gongzhi-chassis", "gongzhi-embedded", "gongzhi-proto"],
-            "scenarios" | "tidy" => &[],
+            "scenarios" | "third_parties" | "tidy" => &[],
             "gongzhi" => &[
                 "gongzhi-chassis",
                 "gongzhi-dispatch",
