@@ -80,7 +80,9 @@ pub(super) fn attributes() -> Value {
     let trace = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}";
     add("traceparent", "The trace in which it happened (W3C Trace Context); may be absent.", pattern(trace));
     add("data", "The fact.", json!({"type": "object"}));
-    let required: Vec<_> = properties.keys().filter(|name| *name != "traceparent").cloned().collect();
+    let mut required: Vec<_> = properties.keys().filter(|name| *name != "traceparent").cloned().collect();
+    // The order of keys depends on how the JSON crate was built, and says nothing; that of a list is compared.
+    required.sort_unstable();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": true})
 }
 
