@@ -94,6 +94,10 @@ pub struct Settings {
     pub stream_max_age_days: u64,
     /// Bytes that the stream keeps.
     pub stream_max_bytes: i64,
+    /// Networks in which webhooks may be received although they are not public, separated by commas; the operator's word, beyond what a subscription says.
+    pub webhook_networks: String,
+    /// Networks in which no webhook is received whatever a subscription says: those of the cluster.
+    pub webhook_closed_networks: String,
     /// Logs and traces.
     pub telemetry: Telemetry,
 }
@@ -203,6 +207,16 @@ impl Settings {
             "17179869184",
             "bytes that the stream keeps; full, it takes no more",
         );
+        let webhook_networks = reader.text(
+            "GONGZHI_WEBHOOK_NETWORKS",
+            "",
+            "networks that are not public and may receive webhooks, for example 127.0.0.0/8,10.1.0.0/16",
+        );
+        let webhook_closed_networks = reader.text(
+            "GONGZHI_WEBHOOK_CLOSED_NETWORKS",
+            "",
+            "networks that never receive webhooks: those of pods and services of the cluster",
+        );
         let log = reader.text("GONGZHI_LOG", "warn,gongzhi=info", "filter of the logs");
         let log_format = reader.parsed("GONGZHI_LOG_FORMAT", "text", "text or json");
         let otlp_endpoint =
@@ -225,6 +239,8 @@ impl Settings {
             stream_replicas: stream_replicas?,
             stream_max_age_days: stream_max_age_days?,
             stream_max_bytes: stream_max_bytes?,
+            webhook_networks,
+            webhook_closed_networks,
             telemetry: Telemetry { log, log_format: log_format?, otlp_endpoint },
         })
     }

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Every point, in the order in which a fact passes them.
+/// The chassis' points, in the order in which a fact passes them; services have their own beside them.
 pub const POINTS: [&str; 6] = [
     "execute.before_commit",
     "execute.after_commit",
@@ -22,7 +22,7 @@ struct Armed {
 static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
 
 /// Ends the process here, as `kill -9` would, if this point is armed.
-pub(crate) fn point(name: &'static str) {
+pub fn point(name: &'static str) {
     let armed = ARMED.get_or_init(|| {
         let value = std::env::var("GONGZHI_CRASH_AT").ok()?;
         let (name, times) = value.split_once(':').unwrap_or((&value, "1"));

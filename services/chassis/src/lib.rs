@@ -16,6 +16,7 @@ pub mod lease;
 pub mod outbox;
 pub mod page;
 pub mod parked;
+pub mod reading;
 pub mod record;
 mod repeat;
 pub mod rows;

@@ -37,7 +37,7 @@ impl Row {
 }
 
 /// The bucket of an aggregate: a hash that stays the same for ever (FNV-1a, 64 bit), because the order of what is relayed hangs on it.
-fn bucket(aggregate_id: &str) -> i16 {
+pub fn bucket(aggregate_id: &str) -> i16 {
     let hash = aggregate_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -17,13 +17,16 @@ pub enum Name {
     Dispatch,
     /// Boards and figures.
     Reporting,
+    /// The catalogue, grants, subscriptions and their delivery.
+    Exchange,
     /// The web app and its HTTP edge.
     Portal,
 }
 
 impl Name {
     /// Every service that has a database.
-    pub const WITH_RECORD: [Name; 4] = [Self::Organization, Self::Grid, Self::Dispatch, Self::Reporting];
+    pub const WITH_RECORD: [Name; 5] =
+        [Self::Organization, Self::Grid, Self::Dispatch, Self::Reporting, Self::Exchange];
 
     /// Its schema and migrations; none for those without a database.
     fn record(self) -> Option<(&'static str, &'static Migrator)> {
@@ -32,6 +35,7 @@ impl Name {
             Self::Grid => Some((gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS)),
             Self::Dispatch => Some((gongzhi_dispatch::NAME, &gongzhi_dispatch::MIGRATIONS)),
             Self::Reporting => Some((gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS)),
+            Self::Exchange => Some((gongzhi_exchange::NAME, &gongzhi_exchange::MIGRATIONS)),
             Self::Portal => None,
         }
     }
@@ -56,6 +60,7 @@ impl Name {
             Self::Grid => gongzhi_grid::service(context).await?,
             Self::Dispatch => gongzhi_dispatch::service(context).await?,
             Self::Reporting => gongzhi_reporting::service(context).await?,
+            Self::Exchange => gongzhi_exchange::service(context).await?,
             Self::Portal => return Ok(None),
         }))
     }

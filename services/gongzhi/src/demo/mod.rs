@@ -61,7 +61,8 @@ async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Re
         divisions.sub_districts.len(),
         divisions.communities()
     );
-    let services = [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Portal];
+    let services =
+        [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal];
     let process = Process::start(context, &services).await?;
     let told = tell(arguments, &process, &divisions, &clock).await;
     let outcome = match told {

@@ -1,0 +1,83 @@
+//! Reading a district's stream from a position on: in order, without a gap, by a consumer on the server that is ours and ends with the reader.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use futures::{Stream, StreamExt};
+use jiff::Timestamp;
+
+use crate::bus::Bus;
+use crate::status::Failure;
+
+/// How long the server keeps the consumer of a reader that went away.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+
+/// A fact as it was read.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Position in the stream.
+    pub sequence: u64,
+    /// Messages that match the reader's filters and come behind this one.
+    pub behind: u64,
+    /// Subject.
+    pub subject: String,
+    /// The envelope's bytes.
+    pub body: bytes::Bytes,
+}
+
+/// What a stream is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// When it was made: tells a rebuilt stream, whose positions are others.
+    pub created: String,
+    /// Position of the oldest message that is kept.
+    pub first: u64,
+    /// Position of the newest message.
+    pub last: u64,
+}
+
+impl Bus {
+    /// What the stream is now.
+    pub async fn extent(&self) -> Result<Extent, Failure> {
+        let stream = self.stream().await?;
+        let info = stream.cached_info();
+        let created = Timestamp::from_nanosecond(info.created.unix_timestamp_nanos())
+            .map(|at| at.to_string())
+            .unwrap_or_default();
+        Ok(Extent { created, first: info.state.first_sequence, last: info.state.last_sequence })
+    }
+
+    /// Reads what comes behind a position. Not by a consumer that the client library makes anew by itself: made anew on a rebuilt stream, it would go on
+    /// at a position of the lost one and skip what comes before. A gap is a failure; whoever reads begins again from the position that it kept.
+    pub async fn read_behind(
+        &self,
+        filter_subjects: Vec<String>,
+        position: u64,
+    ) -> Result<impl Stream<Item = Result<Received, Failure>> + Unpin + Send + use<>, Failure> {
+        let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
+        let config = pull::Config {
+            filter_subjects,
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: position + 1 },
+            ack_policy: AckPolicy::None,
+            memory_storage: true,
+            num_replicas: 1,
+            inactive_threshold: FORGOTTEN_AFTER,
+            ..Default::default()
+        };
+        let consumer = self.stream().await?.create_consumer(config).await.map_err(|error| failed(&error))?;
+        let mut expected = 1;
+        Ok(consumer.messages().await.map_err(|error| failed(&error))?.map(move |message| {
+            let message = message.map_err(|error| Failure::Bus(error.to_string()))?;
+            let info = message.info().map_err(|error| Failure::Bus(error.to_string()))?;
+            if info.consumer_sequence != expected {
+                return Err(Failure::Bus(format!(
+                    "message {expected} of the consumer was lost on the way; reading on from the kept position"
+                )));
+            }
+            expected += 1;
+            let (sequence, behind) = (info.stream_sequence, info.pending);
+            let subject = message.subject.to_string();
+            Ok(Received { sequence, behind, subject, body: message.message.payload })
+        }))
+    }
+}

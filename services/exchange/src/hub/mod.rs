@@ -1,0 +1,167 @@
+//! The hub: reads the district's stream once per process and lets every delivery read on from its own position: from memory while it keeps up, from
+//! the stream itself while it does not. Knows which subscriptions there are and nothing of the ways by which facts leave the house.
+
+mod milestone;
+mod registry;
+mod ring;
+mod seen;
+mod spec;
+mod tail;
+
+pub(crate) use registry::Registry;
+pub(crate) use seen::Seen;
+pub(crate) use spec::Spec;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures::StreamExt;
+use gongzhi_chassis::bus::Bus;
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::status::Failure;
+use gongzhi_proto::subjects::stream_subjects;
+use jiff::Timestamp;
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use self::ring::Ring;
+use crate::subscription::From;
+
+/// Most facts that are looked at for one reading, so that a reading ends although nothing fits.
+const LOOKED_AT: usize = 5_000;
+/// How long one reading from the stream may take.
+const READING: Duration = Duration::from_secs(2);
+
+/// The hub. Cloning shares it.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    pool: PgPool,
+    bus: Bus,
+    clock: Clock,
+    ring: Arc<RwLock<Ring>>,
+    newest: watch::Sender<i64>,
+    registry: Registry,
+}
+
+/// What was read for a subscription.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    /// What concerns it, with the bytes that it may see, in order.
+    pub(crate) facts: Vec<Shown>,
+    /// Position up to which was read.
+    pub(crate) position: i64,
+    /// Latest instant of any fact up to there; none when nothing was read.
+    pub(crate) latest_at: Option<Timestamp>,
+}
+
+/// A fact as a subscription sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    /// The fact.
+    pub(crate) seen: Arc<Seen>,
+    /// The bytes, without fields that the rights do not cover.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Hub {
+    pub(crate) fn new(pool: PgPool, bus: Bus, clock: Clock, registry: Registry) -> Self {
+        let ring = Arc::default();
+        Self { pool, bus, clock, ring, newest: watch::Sender::new(0), registry }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Wakes whenever the stream was read further.
+    pub(crate) fn arrivals(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// The stream that is read and its newest position; none before the first look.
+    pub(crate) fn stream(&self) -> Option<(String, i64)> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        (!ring.stream.is_empty()).then(|| (ring.stream.clone(), ring.newest))
+    }
+
+    /// The newest fact up to a position; none when it is no longer in memory.
+    pub(crate) fn last_before(&self, position: i64) -> Option<Arc<Seen>> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).last_before(position)
+    }
+
+    /// Reads on behind a position: at most `most` facts that concern the subscription. What it is not allowed to see is never even copied.
+    pub(crate) async fn read(&self, spec: &Spec, position: i64, most: usize) -> Result<Read, Failure> {
+        let at = self.clock.now();
+        let in_memory = {
+            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+            if ring.stream.is_empty() {
+                return Ok(Read { position, ..Read::default() });
+            }
+            ring.behind(position, LOOKED_AT)
+        };
+        match in_memory {
+            Some((facts, read_to)) => Ok(select(spec, facts, read_to, most, at)),
+            None => {
+                let (facts, read_to) = self.read_stream(position).await?;
+                Ok(select(spec, facts, read_to, most, at))
+            }
+        }
+    }
+
+    /// Reads from the stream what is no longer in memory.
+    async fn read_stream(&self, position: i64) -> Result<(Vec<Arc<Seen>>, i64), Failure> {
+        let all = vec![stream_subjects(self.bus.district())];
+        let mut messages = self.bus.read_behind(all, position.unsigned_abs()).await?;
+        let (mut facts, mut read_to, mut looked_at) = (Vec::new(), position, 0);
+        let until = tokio::time::Instant::now() + READING;
+        while looked_at < LOOKED_AT {
+            let Ok(next) = tokio::time::timeout_at(until, messages.next()).await else { break };
+            let Some(received) = next.transpose()? else { break };
+            looked_at += 1;
+            read_to = i64::try_from(received.sequence).unwrap_or(i64::MAX);
+            facts.extend(Seen::read(&received).map(Arc::new));
+            if received.behind == 0 {
+                break;
+            }
+        }
+        Ok((facts, read_to))
+    }
+
+    /// The place behind which everything of an instant or later lies.
+    pub(crate) async fn find(&self, at: Timestamp) -> Result<From, Failure> {
+        let extent = self.bus.extent().await?;
+        let first = i64::try_from(extent.first).unwrap_or(1);
+        let position = milestone::behind(&self.pool, &extent.created, at, first).await?;
+        Ok(From { stream: extent.created, position, not_before: Some(at) })
+    }
+
+    /// The beginning or the end of the stream as it is now.
+    pub(crate) async fn edge(&self, newest: bool) -> Result<From, Failure> {
+        let extent = self.bus.extent().await?;
+        let position = if newest { extent.last } else { extent.first.saturating_sub(1) };
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        Ok(From { stream: extent.created, position, not_before: None })
+    }
+}
+
+/// Chooses what concerns a subscription. Stops behind the last one that is taken, so that what was not taken is looked at again.
+fn select(spec: &Spec, facts: Vec<Arc<Seen>>, read_to: i64, most: usize, at: Timestamp) -> Read {
+    let mut read = Read { position: read_to, ..Read::default() };
+    for seen in facts {
+        read.latest_at = read.latest_at.max(Some(seen.envelope.time));
+        if let Some(fields) = spec.sees(&seen, at) {
+            let body = seen.shown(&fields);
+            let position = seen.position;
+            read.facts.push(Shown { seen, body });
+            if read.facts.len() == most {
+                read.position = position;
+                break;
+            }
+        }
+    }
+    read
+}

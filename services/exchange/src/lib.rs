@@ -1,0 +1,80 @@
+//! The exchange: who may know what, and how it gets there. Owns the catalogue of facts, sharing grants, subscriptions and their delivery.
+//!
+//! It deliberately does not know what a fact means: it reads names, areas, addressees and the fields that a condition names, and carries the bytes.
+
+mod catalogue;
+mod catalogue_rpc;
+pub mod condition;
+mod delivery;
+pub mod grant;
+mod hub;
+pub mod party;
+mod reactions;
+pub mod rights;
+pub mod subscription;
+
+use std::sync::Arc;
+
+use gongzhi_chassis::run::{Context, Service};
+use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::timers::Timers;
+use gongzhi_proto::exchange::v1::catalogue_service_server::CatalogueServiceServer;
+use gongzhi_proto::exchange::v1::delivery_service_server::DeliveryServiceServer;
+use gongzhi_proto::exchange::v1::grant_service_server::GrantServiceServer;
+use gongzhi_proto::exchange::v1::subscription_service_server::SubscriptionServiceServer;
+use tokio_util::sync::CancellationToken;
+
+use crate::delivery::address::House;
+use crate::delivery::cursor::Positions;
+use crate::delivery::rpc::Deliveries;
+use crate::delivery::webhook::Sender;
+use crate::grant::GrantKind;
+use crate::grant::rpc::Grants;
+use crate::hub::{Hub, Registry};
+use crate::subscription::rpc::Subscriptions;
+
+/// Name of the service, of its schema and in its subjects.
+pub const NAME: &str = "exchange";
+
+/// The service's own tables; the chassis' tables come before them.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Connects the service to its schema and wires its slices.
+pub async fn service(context: &Context) -> Result<Service, Failure> {
+    let writer = context.writer(NAME).await?;
+    let district = context.bus.district().clone();
+    let settings = &context.settings;
+    let house = House::parse(&settings.webhook_networks, &settings.webhook_closed_networks)?;
+    let registry = Registry::new(writer.pool().clone());
+    let hub = Hub::new(writer.pool().clone(), context.bus.clone(), context.clock.clone(), registry.clone());
+    let positions = Positions::new(writer.pool().clone());
+    let sender = Sender::new(writer.pool().clone(), house);
+    let streams = CancellationToken::new();
+    let grants = Grants { writer: writer.clone(), district: district.clone(), registry: registry.clone() };
+    let subscriptions = Subscriptions {
+        writer: writer.clone(),
+        hub: hub.clone(),
+        district: district.clone(),
+        sender: sender.clone(),
+    };
+    let deliveries = Deliveries { positions: positions.clone(), hub: hub.clone(), streams: streams.clone() };
+    let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender };
+    let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
+    Ok(Service::new(&writer)
+        .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district }))
+        .mount(GrantServiceServer::new(grants))
+        .mount(SubscriptionServiceServer::new(subscriptions))
+        .mount(DeliveryServiceServer::new(deliveries))
+        .run(context.relay(&writer))
+        .run(consume)
+        .run(Box::new(move |stop| Box::pin(registry.run(stop))))
+        .run(Box::new(move |stop| Box::pin(hub.tail(stop))))
+        .run(Box::new(move |stop| Box::pin(workers.run(stop))))
+        .run_timers(&writer, Timers::new().with::<GrantKind>(&writer, Arc::new(())))
+        .end_streams_with(streams))
+}
+
+/// Handles parked facts again; tells how many were handled and how many stay parked.
+pub async fn replay_parked(context: &Context) -> Result<(usize, usize), Failure> {
+    gongzhi_chassis::parked::replay(&context.writer(NAME).await?, &reactions::Reactions).await
+}
