@@ -48,9 +48,18 @@ impl Deliveries {
         Ok(spec)
     }
 
-    async fn position(&self, spec: &Spec) -> Result<i64, Failure> {
-        let position = self.positions.of(&self.hub, spec).await?;
-        position.ok_or_else(|| Failure::Bus("the stream is not read yet; try again".into()))
+    /// Where the receiver stands. A process that has just begun reads the stream first; a rewind elsewhere may be news here.
+    async fn position(&self, admission: &Admission, id: &str) -> Result<(Arc<Spec>, i64), Failure> {
+        self.hub.begun().await?;
+        for _ in 0..2 {
+            let spec = self.receiver(admission, id).await?;
+            deliverable(&spec)?;
+            if let Some(position) = self.positions.of(&self.hub, &spec).await? {
+                return Ok((spec, position));
+            }
+            self.hub.registry().refresh().await?;
+        }
+        Err(Failure::Conflict)
     }
 }
 
@@ -89,8 +98,7 @@ impl DeliveryService for Deliveries {
         }
         let id = violations.open(id)?.to_string();
         let most = if request.max_facts == 0 { 100 } else { request.max_facts.unsigned_abs() as usize };
-        let spec = self.receiver(&admission, &id).await?;
-        let mut position = self.position(&spec).await?;
+        let (_, mut position) = self.position(&admission, &id).await?;
         let until =
             tokio::time::Instant::now() + Duration::from_secs(request.wait_seconds.unsigned_abs().into());
         let mut arrivals = self.hub.arrivals();
@@ -127,9 +135,7 @@ impl DeliveryService for Deliveries {
         let mut violations = Violations::new();
         let id = violations.id("subscription_id", &request.subscription_id, SubscriptionId::parse);
         let id = violations.open(id)?.to_string();
-        let spec = self.receiver(&admission, &id).await?;
-        deliverable(&spec)?;
-        let position = self.position(&spec).await?;
+        let (spec, position) = self.position(&admission, &id).await?;
         let (sender, receiver) = tokio::sync::mpsc::channel(AHEAD);
         let serving = self.clone();
         tokio::spawn(async move {

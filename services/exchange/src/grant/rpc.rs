@@ -36,7 +36,7 @@ impl Grants {
         command: Command,
     ) -> Result<Option<pb::Grant>, Status> {
         let done = self.writer.execute::<GrantKind>(admission, &(), target, command).await?;
-        self.registry.look_again();
+        self.registry.refresh().await?;
         Ok(Some(shown(&done.id, &done.state, done.version)))
     }
 }

@@ -32,6 +32,9 @@ const LOOKED_AT: usize = 5_000;
 /// How long one reading from the stream may take.
 const READING: Duration = Duration::from_secs(2);
 
+/// How long a call waits for a process that has just begun to read.
+const BEGUN_WITHIN: Duration = Duration::from_secs(5);
+
 /// The hub. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct Hub {
@@ -86,6 +89,16 @@ impl Hub {
     pub(crate) fn stream(&self) -> Option<(String, i64)> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         (!ring.stream.is_empty()).then(|| (ring.stream.clone(), ring.newest))
+    }
+
+    /// Waits until the stream is read; fails when that takes long.
+    pub(crate) async fn begun(&self) -> Result<(), Failure> {
+        let mut newest = self.newest.subscribe();
+        let begun = tokio::time::timeout(BEGUN_WITHIN, newest.wait_for(|_| self.stream().is_some())).await;
+        match begun {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Failure::Bus("the stream cannot be read; try again".into())),
+        }
     }
 
     /// The newest fact up to a position; none when it is no longer in memory.

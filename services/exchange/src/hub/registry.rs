@@ -67,7 +67,7 @@ impl Registry {
         if let Some(spec) = self.get(id) {
             return Ok(Some(spec));
         }
-        self.load().await?;
+        self.refresh().await?;
         Ok(self.get(id))
     }
 
@@ -77,7 +77,7 @@ impl Registry {
         loop {
             match self.stamp().await {
                 Ok(stamp) if known == Some(stamp) => {}
-                Ok(stamp) => match self.load().await {
+                Ok(stamp) => match self.refresh().await {
                     Ok(()) => known = Some(stamp),
                     Err(error) => tracing::warn!(%error, "subscriptions are not up to date"),
                 },
@@ -101,7 +101,8 @@ impl Registry {
         Ok((row.get(0), row.get(1)))
     }
 
-    async fn load(&self) -> Result<(), Failure> {
+    /// Brings it up to date now, for who changed something and goes on with it.
+    pub(crate) async fn refresh(&self) -> Result<(), Failure> {
         let listed = store::living(&self.0.pool).await?;
         let wanted: Vec<_> =
             listed.iter().filter_map(|one| one.subscription.making.grant).map(|id| id.to_string()).collect();

@@ -61,6 +61,7 @@ impl Hub {
                 let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
                 *ring = Ring::starting(&extent.created, start);
                 *filling = Filling::default();
+                self.newest.send_replace(start);
                 start
             }
         };

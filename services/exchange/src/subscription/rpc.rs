@@ -59,7 +59,7 @@ impl Subscriptions {
     ) -> Result<Option<pb::Subscription>, Status> {
         let id = id.to_string();
         self.writer.execute::<SubscriptionKind>(admission, &(), Target::Existing(&id), command).await?;
-        self.hub.registry().look_again();
+        self.hub.registry().refresh().await?;
         Ok(self.show(&id).await?)
     }
 
@@ -89,7 +89,7 @@ impl Subscriptions {
                 keys::make(unit.connection().await?, &done.id, done.state.keys, scheme, at).await?;
             }
             if unit.commit().await? {
-                self.hub.registry().look_again();
+                self.hub.registry().refresh().await?;
                 return Ok(done.id);
             }
         }

@@ -197,7 +197,7 @@ pub(super) async fn pause(
     let paused = writer
         .execute::<SubscriptionKind>(&admission, &(), Target::Existing(id), Command::Pause { reason })
         .await;
-    hub.registry().look_again();
+    hub.registry().refresh().await?;
     match paused {
         // Somebody paused or ended it first.
         Err(Failure::Refused { .. }) | Ok(_) => Ok(()),
