@@ -45,8 +45,11 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// What committed data must survive.
     pub durability: Durability,
-    /// Text appended to the configuration of nats-server: accounts, users, limits.
+    /// Text appended to the configuration of nats-server: accounts, users, limits. It may name `$GONGZHI_NATS_ACCOUNTS`, a
+    /// directory of the server's own for accounts that are pushed to it.
     pub nats_config: Option<String>,
+    /// The account that inherits what a server without accounts has stored in this directory, if one ever ran there.
+    pub nats_heir: Option<String>,
     /// The port of nats-server on 127.0.0.1; none for a free one.
     pub nats_port: Option<u16>,
 }
@@ -54,12 +57,24 @@ pub struct Options {
 impl Options {
     /// A temporary instance that is fast and forgets.
     pub fn temporary() -> Self {
-        Self { dir: None, durability: Durability::Relaxed, nats_config: None, nats_port: None }
+        Self {
+            dir: None,
+            durability: Durability::Relaxed,
+            nats_config: None,
+            nats_heir: None,
+            nats_port: None,
+        }
     }
 
     /// An instance that keeps its data in a directory.
     pub fn lasting(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: Some(dir.into()), durability: Durability::Full, nats_config: None, nats_port: None }
+        Self {
+            dir: Some(dir.into()),
+            durability: Durability::Full,
+            nats_config: None,
+            nats_heir: None,
+            nats_port: None,
+        }
     }
 }
 
@@ -89,7 +104,7 @@ enum Launcher {
 impl Embedded {
     /// Starts the parts that were found and waits until they are ready.
     pub fn start(parts: &Parts, options: Options) -> Result<Self, StartError> {
-        let Options { dir, durability, mut nats_config, nats_port } = options;
+        let Options { dir, durability, mut nats_config, nats_heir, nats_port } = options;
         let home = Home::open(dir.as_deref(), parts.account.as_ref())?;
         let scratch = home.scratch.as_ref().map(|scratch| scratch.path.as_path());
         let watcher = Watcher::start(&home.dir, scratch, durability.postgres_signal());
@@ -105,6 +120,7 @@ impl Embedded {
                     program,
                     &embedded.home,
                     nats_config.take(),
+                    nats_heir.as_deref(),
                     nats_port,
                 )?),
             };

@@ -1,5 +1,5 @@
-//! The private nats-server: its configuration, its readiness, its address. Knows no subject, no stream and no
-//! account; callers append what they need.
+//! The private nats-server: its configuration, its readiness, its address. Knows no subject, no stream and whose no
+//! account is; callers append what they need.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,11 @@ use crate::process::Process;
 
 /// The largest message: what we publish stays under 256 KiB, headers and replies get room.
 const MAX_PAYLOAD: u32 = 1024 * 1024;
+
+/// The variable by which appended text names the directory of accounts that are pushed to the server.
+const ACCOUNTS: &str = "GONGZHI_NATS_ACCOUNTS";
+/// Where a server without accounts stores its streams.
+const WITHOUT_ACCOUNTS: &str = "$G";
 
 /// How to start nats-server, as often as wanted; it keeps the port it got first.
 pub(crate) struct Nats {
@@ -32,6 +37,7 @@ impl Nats {
         program: &Program,
         home: &Home,
         extra: Option<String>,
+        heir: Option<&str>,
         port: Option<u16>,
     ) -> Result<Self, StartError> {
         let dir = home.dir.join("nats");
@@ -39,6 +45,10 @@ impl Nats {
         home.private(&dir)?;
         home.private(&dir.join("ports"))?;
         home.private(&dir.join("store"))?;
+        home.private(&dir.join("accounts"))?;
+        if let Some(heir) = heir {
+            inherit(&dir.join("store/jetstream"), heir)?;
+        }
         Ok(Self {
             program: program.clone(),
             account: parts.account.clone(),
@@ -60,7 +70,7 @@ impl Nats {
             .map_err(StartError::io("open", &self.log))?;
         let errors = log.try_clone().map_err(StartError::io("open", &self.log))?;
         let mut command = account::command(&self.program.path, self.account.as_ref());
-        command.arg("-c").arg(&configuration);
+        command.arg("-c").arg(&configuration).env(ACCOUNTS, quoted(&self.dir.join("accounts")));
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         keeper::spawn(command, Some(libc::SIGTERM))
             .map(Process::new)
@@ -116,6 +126,15 @@ impl Nats {
     }
 }
 
+/// Gives an account what a server without accounts has stored: JetStream keeps a directory per account, by its name.
+fn inherit(store: &Path, heir: &str) -> Result<(), StartError> {
+    let (from, to) = (store.join(WITHOUT_ACCOUNTS), store.join(heir));
+    if !from.exists() || to.exists() {
+        return Ok(());
+    }
+    fs::rename(&from, &to).map_err(StartError::io("give an account of its own to", from))
+}
+
 /// The port in a ports file, none while the file is half written.
 fn port_of(text: &[u8]) -> Option<u16> {
     let ports: serde_json::Value = serde_json::from_slice(text).ok()?;
@@ -130,7 +149,22 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::port_of;
+    use std::fs;
+
+    use super::{inherit, port_of};
+
+    #[test]
+    fn what_was_stored_without_accounts_is_inherited_once() {
+        let store = std::env::temp_dir().join(format!("inherit-{}", std::process::id()));
+        fs::create_dir_all(store.join("$G/streams/KEPT")).unwrap();
+        inherit(&store, "HEIR").unwrap();
+        assert!(store.join("HEIR/streams/KEPT").exists() && !store.join("$G").exists());
+        fs::create_dir_all(store.join("$G")).unwrap();
+        inherit(&store, "HEIR").unwrap();
+        assert!(store.join("HEIR/streams/KEPT").exists(), "an heir keeps what it has");
+        inherit(&store.join("nothing"), "HEIR").unwrap();
+        fs::remove_dir_all(&store).unwrap();
+    }
 
     #[test]
     fn reads_the_port_only_from_a_whole_file() {
