@@ -9,6 +9,7 @@ use gongzhi_proto::subjects::{stream_name, stream_subjects};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::config::Secret;
 use crate::status::Failure;
 
 /// Most messages of an atomic batch; the server refuses more.
@@ -29,6 +30,50 @@ pub struct StreamLimits {
     pub max_bytes: i64,
     /// Copies: 1 on a laptop, 3 in a cluster.
     pub replicas: usize,
+}
+
+impl StreamLimits {
+    /// A stream that refuses rather than forgets and takes atomic batches.
+    pub(crate) fn config(&self, name: String, subjects: String) -> stream::Config {
+        stream::Config {
+            name,
+            subjects: vec![subjects],
+            retention: stream::RetentionPolicy::Limits,
+            discard: stream::DiscardPolicy::New,
+            storage: stream::StorageType::File,
+            max_age: Duration::from_secs(self.max_age_days * 86_400),
+            max_bytes: self.max_bytes,
+            max_message_size: 256 * 1024,
+            num_replicas: self.replicas,
+            duplicate_window: DUPLICATES_WITHIN,
+            allow_direct: true,
+            allow_atomic_publish: true,
+            ..Default::default()
+        }
+    }
+}
+
+/// Opens a connection that comes back by itself.
+pub(crate) async fn open(
+    url: &str,
+    name: &str,
+    credentials: Option<&Secret>,
+) -> Result<async_nats::Client, Failure> {
+    let mut options = async_nats::ConnectOptions::new();
+    if let Some(credentials) = credentials {
+        options = options
+            .credentials(credentials.reveal())
+            .map_err(|_| Failure::Bug("these are no NATS credentials".into()))?;
+    }
+    options
+        .name(name)
+        .retry_on_initial_connect()
+        .max_reconnects(None)
+        .connection_timeout(Duration::from_secs(5))
+        .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(2_000)))
+        .connect(url)
+        .await
+        .map_err(|error| Failure::Bus(error.to_string()))
 }
 
 /// A connection to a district's stream. Cloning shares it.
@@ -73,17 +118,14 @@ struct AnswerError {
 }
 
 impl Bus {
-    /// Connects; goes on trying in the background when the server is away.
-    pub async fn connect(url: &str, name: &str, district: AreaCode) -> Result<Self, Failure> {
-        let client = async_nats::ConnectOptions::new()
-            .name(name)
-            .retry_on_initial_connect()
-            .max_reconnects(None)
-            .connection_timeout(Duration::from_secs(5))
-            .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(2_000)))
-            .connect(url)
-            .await
-            .map_err(|error| Failure::Bus(error.to_string()))?;
+    /// Connects, with credentials where the server wants some; goes on trying in the background when the server is away.
+    pub async fn connect(
+        url: &str,
+        name: &str,
+        district: AreaCode,
+        credentials: Option<&Secret>,
+    ) -> Result<Self, Failure> {
+        let client = open(url, name, credentials).await?;
         Ok(Self { jetstream: jetstream::new(client.clone()), client, district })
     }
 
@@ -94,28 +136,25 @@ impl Bus {
 
     /// Makes the stream, or brings its limits up to date.
     pub async fn ensure_stream(&self, limits: &StreamLimits) -> Result<(), Failure> {
-        let config = stream::Config {
-            name: stream_name(&self.district),
-            subjects: vec![stream_subjects(&self.district)],
-            retention: stream::RetentionPolicy::Limits,
-            discard: stream::DiscardPolicy::New,
-            storage: stream::StorageType::File,
-            max_age: Duration::from_secs(limits.max_age_days * 86_400),
-            max_bytes: limits.max_bytes,
-            max_message_size: 256 * 1024,
-            num_replicas: limits.replicas,
-            duplicate_window: DUPLICATES_WITHIN,
-            allow_direct: true,
-            allow_atomic_publish: true,
-            ..Default::default()
-        };
+        self.ensure(limits.config(stream_name(&self.district), stream_subjects(&self.district))).await
+    }
+
+    /// Makes a stream of any form, or brings it up to date.
+    pub(crate) async fn ensure(&self, config: stream::Config) -> Result<(), Failure> {
         let made =
             tokio::time::timeout(ACKNOWLEDGED_WITHIN, self.jetstream.create_or_update_stream(config)).await;
         match made {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Failure::Bus(error.to_string())),
-            Err(_) => Err(Failure::Bus("no answer from the NATS server".into())),
+            Err(_) => Err(Failure::Bus(
+                "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
+            )),
         }
+    }
+
+    /// JetStream as this connection sees it.
+    pub(crate) fn jetstream(&self) -> &jetstream::Context {
+        &self.jetstream
     }
 
     /// Deletes the stream; only `bus rebuild` does that, because the record has everything.

@@ -70,6 +70,12 @@ pub struct Settings {
     pub database_url: Option<Secret>,
     /// NATS; none: a private one.
     pub nats_url: Option<Secret>,
+    /// Credentials of our own account on that NATS, or the file with them; none: it asks for none.
+    pub nats_credentials: Option<Secret>,
+    /// Seed of the operator of that NATS; none: no credentials are issued to outsiders.
+    pub nats_operator_seed: Option<Secret>,
+    /// Credentials of its system account, or the file with them.
+    pub nats_system_credentials: Option<Secret>,
     /// The district that is served.
     pub district: AreaCode,
     /// Where gRPC is served.
@@ -179,6 +185,7 @@ impl Settings {
             reader.secret("GONGZHI_DATABASE_URL", "PostgreSQL 15 or newer; empty: a private one");
         let nats_url =
             reader.secret("GONGZHI_NATS_URL", "NATS 2.15.1 or newer with JetStream; empty: a private one");
+        let [nats_credentials, nats_operator_seed, nats_system_credentials] = Self::read_nats(reader);
         let district =
             reader.parsed("GONGZHI_DISTRICT", "330105", "code of the district that is served, 6 digits");
         let grpc_address = reader.parsed("GONGZHI_GRPC_ADDRESS", "127.0.0.1:50051", "where gRPC is served");
@@ -217,16 +224,16 @@ impl Settings {
             "",
             "networks that never receive webhooks: those of pods and services of the cluster",
         );
-        let log = reader.text("GONGZHI_LOG", "warn,gongzhi=info", "filter of the logs");
-        let log_format = reader.parsed("GONGZHI_LOG_FORMAT", "text", "text or json");
-        let otlp_endpoint =
-            reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
+        let telemetry = Self::read_telemetry(reader);
         let upstreams = parse_upstreams(&upstreams)
             .map_err(|error| reader.wrong.push(format!("GONGZHI_UPSTREAMS: {error}")))
             .ok()?;
         Some(Self {
             database_url,
             nats_url,
+            nats_credentials,
+            nats_operator_seed,
+            nats_system_credentials,
             district: district?,
             grpc_address: grpc_address?,
             portal_address: portal_address?,
@@ -241,8 +248,34 @@ impl Settings {
             stream_max_bytes: stream_max_bytes?,
             webhook_networks,
             webhook_closed_networks,
-            telemetry: Telemetry { log, log_format: log_format?, otlp_endpoint },
+            telemetry: telemetry?,
         })
+    }
+
+    /// Who we are on NATS, and what is needed to issue credentials there to others.
+    fn read_nats<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> [Option<Secret>; 3] {
+        [
+            reader.secret(
+                "GONGZHI_NATS_CREDENTIALS",
+                "credentials of our own account on that NATS: the text or a file; empty: it asks for none",
+            ),
+            reader.secret(
+                "GONGZHI_NATS_OPERATOR_SEED",
+                "seed of that NATS's operator, or of a signing key of it; empty: none is issued to outside subscribers",
+            ),
+            reader.secret(
+                "GONGZHI_NATS_SYSTEM_CREDENTIALS",
+                "credentials of that NATS's system account, text or file; needed beside the operator's seed",
+            ),
+        ]
+    }
+
+    fn read_telemetry<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Telemetry> {
+        let log = reader.text("GONGZHI_LOG", "warn,gongzhi=info", "filter of the logs");
+        let log_format = reader.parsed("GONGZHI_LOG_FORMAT", "text", "text or json");
+        let otlp_endpoint =
+            reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
+        Some(Telemetry { log, log_format: log_format?, otlp_endpoint })
     }
 }
 

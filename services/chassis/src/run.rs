@@ -21,6 +21,7 @@ use crate::config::Settings;
 use crate::execute::Writer;
 use crate::gate::Gate;
 use crate::inbox::{self, Position, Reactions};
+use crate::nats_identity::Issuer;
 use crate::status::Failure;
 use crate::timers::Timers;
 use crate::{outbox, record};
@@ -41,6 +42,8 @@ pub struct Context {
     pub bus: Bus,
     /// Time.
     pub clock: Clock,
+    /// Who gives outsiders an account on the broker; none where the operator's key is not ours.
+    pub nats_issuer: Option<Issuer>,
 }
 
 impl Context {
@@ -48,6 +51,16 @@ impl Context {
     pub async fn writer(&self, service: &'static str) -> Result<Writer, Failure> {
         let pool = record::connect(&self.database_url, service, self.settings.database_connections).await?;
         Ok(Writer::new(pool, self.clock.clone(), service))
+    }
+
+    /// Who gives outsiders an account on the broker, or what must be set so that there is one.
+    pub fn nats_issuer(&self) -> Result<&Issuer, Failure> {
+        self.nats_issuer.as_ref().ok_or_else(|| Failure::Refused {
+            reason: "NATS_CREDENTIALS_NOT_ISSUED",
+            message: "this installation issues no NATS credentials: set GONGZHI_NATS_OPERATOR_SEED, GONGZHI_NATS_SYSTEM_CREDENTIALS and \
+                      GONGZHI_NATS_CREDENTIALS"
+                .into(),
+        })
     }
 
     /// The task that relays a service's facts.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use gongzhi_chassis::bus::{Bus, StreamLimits};
 use gongzhi_chassis::clock::Clock;
-use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::config::{Secret, Settings};
 use gongzhi_chassis::gate::Gate;
+use gongzhi_chassis::nats_identity::{self, Issuer, Keys};
 use gongzhi_chassis::run::{self, Context, Running};
 use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use gongzhi_portal::Portal;
+use jiff::Timestamp;
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,15 +29,16 @@ pub struct Ground {
     pub database_url: String,
     /// The broker.
     pub nats_url: String,
+    /// Who we are there; none where it does not ask.
+    pub nats_credentials: Option<Secret>,
+    nats_issuer: Option<Issuer>,
     embedded: Option<Embedded>,
 }
 
 impl Ground {
     /// Takes what the settings name and brings along what they do not, in `data`; without a folder, in one that is deleted at the end.
     pub async fn find(settings: &Settings, data: Option<PathBuf>) -> Result<Self> {
-        let named = |secret: &Option<gongzhi_chassis::config::Secret>| {
-            secret.as_ref().map(|secret| secret.reveal().to_owned())
-        };
+        let named = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.reveal().to_owned());
         let (database, nats) = (named(&settings.database_url), named(&settings.nats_url));
         let mut missing = Vec::new();
         if database.is_none() {
@@ -44,9 +47,12 @@ impl Ground {
         if nats.is_none() {
             missing.push(Part::Nats);
         }
-        let embedded = match missing.is_empty() {
-            true => None,
-            false => Some(tokio::task::spawn_blocking(move || bring(&missing, data)).await??),
+        let (embedded, keys) = match missing.is_empty() {
+            true => (None, None),
+            false => {
+                let (embedded, keys) = tokio::task::spawn_blocking(move || bring(&missing, data)).await??;
+                (Some(embedded), keys)
+            }
         };
         let database_url = match (database, &embedded) {
             (Some(url), _) => url,
@@ -55,7 +61,16 @@ impl Ground {
         };
         let nats_url =
             nats.or_else(|| embedded.as_ref().map(Embedded::nats_url)).context("no NATS server")?;
-        Ok(Self { database_url, nats_url, embedded })
+        let (nats_credentials, nats_issuer) = match keys {
+            Some(keys) => {
+                (Some(keys.credentials("gongzhi", Timestamp::now())?), Some(keys.issuer(&nats_url)?))
+            }
+            None => (
+                settings.nats_credentials.as_ref().map(nats_identity::read).transpose()?,
+                Issuer::from_settings(settings)?,
+            ),
+        };
+        Ok(Self { database_url, nats_url, nats_credentials, nats_issuer, embedded })
     }
 
     /// The private parts, where there are any.
@@ -73,18 +88,23 @@ impl Ground {
 
     /// Connects to what it stands on.
     pub async fn context(&self, settings: &Settings, clock: Clock) -> Result<Context> {
-        let bus = Bus::connect(&self.nats_url, "gongzhi", settings.district.clone()).await?;
+        let credentials = self.nats_credentials.as_ref();
+        let bus = Bus::connect(&self.nats_url, "gongzhi", settings.district.clone(), credentials).await?;
         let limits = StreamLimits {
             max_age_days: settings.stream_max_age_days,
             max_bytes: settings.stream_max_bytes,
             replicas: settings.stream_replicas,
         };
         bus.ensure_stream(&limits).await?;
+        if let Some(issuer) = &self.nats_issuer {
+            issuer.prepare().await.context("outsiders cannot be given accounts on the NATS server")?;
+        }
         Ok(Context {
             settings: Arc::new(settings.clone()),
             database_url: self.database_url.clone(),
             bus,
             clock,
+            nats_issuer: self.nats_issuer.clone(),
         })
     }
 
@@ -97,10 +117,39 @@ impl Ground {
     }
 }
 
-fn bring(missing: &[Part], data: Option<PathBuf>) -> Result<Embedded> {
+/// Starts the private parts. The private broker obeys an operator whose keys are made once and kept beside its data.
+fn bring(missing: &[Part], data: Option<PathBuf>) -> Result<(Embedded, Option<Keys>)> {
     let parts = Parts::find(missing, None, |progress| eprintln!("{progress}"))?;
+    if !missing.contains(&Part::Nats) {
+        let options = data.map_or_else(Options::temporary, Options::lasting);
+        return Ok((Embedded::start(&parts, options)?, None));
+    }
+    let kept_in = data.as_ref().map(|data| data.join("nats-keys"));
+    let kept = kept_in.as_deref().map(Keys::read).transpose()?.flatten();
+    let (keys, is_new) = kept.map_or_else(|| (Keys::generate(), true), |keys| (keys, false));
+    // A folder that is there may hold streams, which the keys' account inherits: never let it inherit before the keys are safe. A folder that is
+    // not there is made by the parts, which know who must be able to enter it.
+    let early = data.as_ref().is_some_and(|data| data.exists());
+    let keep = |now: bool| match &kept_in {
+        Some(path) if is_new && now => keys.keep(path),
+        Some(_) | None => Ok(()),
+    };
+    keep(early)?;
+    let text = nats_identity::configuration(&keys, "$GONGZHI_NATS_ACCOUNTS", Timestamp::now())?;
     let options = data.map_or_else(Options::temporary, Options::lasting);
-    Ok(Embedded::start(&parts, options)?)
+    let embedded = Embedded::start(
+        &parts,
+        Options { nats_config: Some(text), nats_heir: Some(keys.main_account()), ..options },
+    )?;
+    keep(!early)?;
+    if let Some(beside) = &kept_in {
+        // For whoever looks at this broker from another process, with GONGZHI_NATS_CREDENTIALS.
+        nats_identity::write_secret(
+            &beside.with_file_name("nats-credentials"),
+            &keys.credentials("visitor", Timestamp::now())?,
+        )?;
+    }
+    Ok((embedded, Some(keys)))
 }
 
 async fn own_database(embedded: &Embedded) -> Result<String> {

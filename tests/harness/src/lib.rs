@@ -3,8 +3,8 @@
 
 mod raw;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -14,10 +14,12 @@ use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::gate::Gate;
+use gongzhi_chassis::nats_identity::{self, Keys};
 use gongzhi_chassis::run::{self, Context, Running, Service};
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, KeySet, Signer, Verifier};
-use gongzhi_embedded::Embedded;
+use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use gongzhi_proto::ids::AreaCode;
+use jiff::Timestamp;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tonic::transport::Channel;
@@ -29,9 +31,28 @@ pub use raw::raw_call;
 pub struct Bench {
     /// What the services are given.
     pub context: Context,
+    nats_url: String,
     signer: Signer,
     running: Option<Running>,
     channel: Option<Channel>,
+}
+
+/// The private parts of a test binary, with the operator that the server obeys.
+struct Shared {
+    embedded: Embedded,
+    keys: Keys,
+}
+
+/// Started by whoever asks first; a static is never dropped, and the watcher of the parts removes everything at the end.
+fn shared() -> &'static Result<Shared> {
+    static SHARED: OnceLock<Result<Shared>> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let keys = Keys::generate();
+        let parts = Parts::find(&Part::ALL, None, |line| eprintln!("{line}"))?;
+        let text = nats_identity::configuration(&keys, "$GONGZHI_NATS_ACCOUNTS", Timestamp::now())?;
+        let embedded = Embedded::start(&parts, Options { nats_config: Some(text), ..Options::temporary() })?;
+        Ok(Shared { embedded, keys })
+    })
 }
 
 static BENCHES: AtomicU32 = AtomicU32::new(0);
@@ -44,8 +65,8 @@ impl Bench {
 
     /// A bench with a clock of one's own.
     pub async fn at(clock: Clock) -> Result<Self> {
-        let shared = tokio::task::spawn_blocking(Embedded::shared).await?;
-        let embedded = shared.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
+        let shared = tokio::task::spawn_blocking(shared).await?;
+        let Shared { embedded, keys } = shared.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
         let nth = BENCHES.fetch_add(1, Ordering::SeqCst);
         let database = format!("bench_{nth}");
         let mut connection = PgConnection::connect(&embedded.database_url("postgres")).await?;
@@ -55,15 +76,29 @@ impl Bench {
         let district = AreaCode::parse(&format!("{:06}", 330_105 + nth * 100))?;
         let (settings, _) =
             Settings::read(|name| (name == "GONGZHI_DISTRICT").then(|| district.to_string()))?;
-        let bus = Bus::connect(&embedded.nats_url(), "bench", district).await?;
+        let credentials = keys.credentials("bench", Timestamp::now())?;
+        let bus = Bus::connect(&embedded.nats_url(), "bench", district, Some(&credentials)).await?;
         bus.ensure_stream(&StreamLimits { max_age_days: 1, max_bytes: 1 << 30, replicas: 1 }).await?;
         let context = Context {
             settings: Arc::new(settings),
             database_url: embedded.database_url(&database),
             bus,
             clock,
+            nats_issuer: Some(keys.issuer(&embedded.nats_url())?),
         };
-        Ok(Self { context, signer: Signer::from_pkcs8(&Signer::generate()?)?, running: None, channel: None })
+        let nats_url = embedded.nats_url();
+        Ok(Self {
+            context,
+            nats_url,
+            signer: Signer::from_pkcs8(&Signer::generate()?)?,
+            running: None,
+            channel: None,
+        })
+    }
+
+    /// The broker's address, for those who come from outside with credentials of their own.
+    pub fn nats_url(&self) -> String {
+        self.nats_url.clone()
     }
 
     /// The code of a division of this bench's district: `area("001052")` is 330105001052 on the first bench.

@@ -63,7 +63,9 @@ pub(crate) async fn commits(context: &Context, clients: u32, time: Duration) -> 
 
 /// Messages per second into a stream of the same kind, one atomic batch after the other.
 pub(crate) async fn messages(ground: &Ground, time: Duration) -> Result<f64> {
-    let bus = Bus::connect(&ground.nats_url, "raw", AreaCode::parse("999999")?).await?;
+    let bus =
+        Bus::connect(&ground.nats_url, "raw", AreaCode::parse("999999")?, ground.nats_credentials.as_ref())
+            .await?;
     bus.ensure_stream(&StreamLimits { max_age_days: 1, max_bytes: 4 << 30, replicas: 1 }).await?;
     let (since, mut count) = (Instant::now(), 0_usize);
     while since.elapsed() < time {

@@ -63,10 +63,12 @@ impl Ground {
         let (mut settings, _) = Settings::read(|_| None)?;
         settings.database_connections = 2;
         let context = Context {
-            bus: Bus::connect(&embedded.nats_url(), "outage", settings.district.clone()).await?,
+            bus: Bus::connect(&embedded.nats_url(), "outage", settings.district.clone(), None).await?,
             database_url: embedded.database_url("postgres"),
             settings: Arc::new(settings),
             clock: Clock::system(),
+            // A server without accounts, as a deployment may name one.
+            nats_issuer: None,
         };
         let mut ground = Self {
             address: free_address(chance)?,
