@@ -4,6 +4,7 @@
 
 mod bus;
 mod execute;
+mod outsiders;
 mod tally;
 mod timers;
 mod traces;
