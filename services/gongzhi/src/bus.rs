@@ -1,6 +1,8 @@
 //! `gongzhi bus`: looking after the bus. Facts are read from the stream; what is parked and what is recorded, from the services' schemas.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +12,7 @@ use futures::StreamExt;
 use gongzhi_chassis::bus::StreamLimits;
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::nats_identity::{self, Keys};
 use gongzhi_chassis::run::Context;
 use gongzhi_chassis::{outbox, parked, record};
 use gongzhi_proto::envelope::Envelope;
@@ -47,6 +50,12 @@ pub(crate) enum Command {
         /// The service that could not handle them.
         service: Name,
     },
+    /// Makes an operator for NATS servers of one's own: keys, credentials and the servers' configuration, into a new folder.
+    Keys {
+        /// The folder; it must not be there yet.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Deletes the stream and publishes it again from the services' records; then compares count, order and hash.
     Rebuild {
         /// Says that nothing else is running and that the stream may be deleted.
@@ -56,6 +65,9 @@ pub(crate) enum Command {
 }
 
 pub(crate) async fn run(command: Command, settings: Settings) -> Result<()> {
+    if let Command::Keys { folder } = &command {
+        return make_keys(folder);
+    }
     anyhow::ensure!(
         settings.database_url.is_some() && settings.nats_url.is_some(),
         "set GONGZHI_DATABASE_URL and GONGZHI_NATS_URL: there is no bus to look after otherwise"
@@ -64,6 +76,8 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<()> {
     let context = ground.context(&settings, Clock::system()).await?;
     match command {
         Command::Tail { filter, since, all, exit } => tail(&context, filter, start(since, all)?, exit).await,
+        // Needs neither database nor broker, and was done above.
+        Command::Keys { .. } => Ok(()),
         Command::Parked => list_parked(&context).await,
         Command::Replay { service } => replay_parked(&context, service).await,
         Command::Rebuild { yes } => {
@@ -75,6 +89,29 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<()> {
             rebuild(&context, &limits(&settings)).await
         }
     }
+}
+
+/// Writes what servers and services are told, each into a file that nobody else can read.
+fn make_keys(folder: &Path) -> Result<()> {
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    let (keys, now) = (Keys::generate(), Timestamp::now());
+    keys.keep(&folder.join("nats-keys"))?;
+    // Its account JWTs are no secrets, but nobody else needs them either.
+    let configuration = nats_identity::configuration(&keys, "$GONGZHI_NATS_ACCOUNTS", now)?;
+    for (file, secret, what) in [
+        ("operator.conf", configuration.into(), "include in every server, which has GONGZHI_NATS_ACCOUNTS"),
+        ("services.creds", keys.credentials("gongzhi", now)?, "GONGZHI_NATS_CREDENTIALS"),
+        ("operator.seed", keys.operator_seed()?, "GONGZHI_NATS_OPERATOR_SEED, where credentials are issued"),
+        ("system.creds", keys.system_credentials(now)?, "GONGZHI_NATS_SYSTEM_CREDENTIALS, beside it"),
+    ] {
+        let path = folder.join(file);
+        nats_identity::write_secret(&path, &secret)?;
+        println!("{}  {what}", path.display());
+    }
+    Ok(())
 }
 
 pub(crate) fn limits(settings: &Settings) -> StreamLimits {
