@@ -2,7 +2,7 @@
 //! table, or the other way round, fails a test.
 
 use crate::json::{self, InvalidJson};
-use crate::{dispatch, exchange, grid, organization};
+use crate::{audit, dispatch, exchange, grid, organization};
 
 macro_rules! facts {
     ($($service:ident { $($fact:ident = $name:literal),* $(,)? })*) => {
@@ -52,6 +52,9 @@ macro_rules! facts {
 }
 
 facts! {
+    audit {
+        ChainsSealed = "chains_sealed",
+    }
     dispatch {
         CaseRegistered = "case_registered",
         ReporterJoined = "reporter_joined",
@@ -68,6 +71,7 @@ facts! {
         CaseReopened = "case_reopened",
         CaseClosed = "case_closed",
         CaseVoided = "case_voided",
+        ContactErased = "contact_erased",
         SuspensionRequested = "suspension_requested",
         SuspensionApproved = "suspension_approved",
         SuspensionRefused = "suspension_refused",

@@ -23,6 +23,14 @@ pub mod event {
     }
 }
 
+/// The seal of every record.
+pub mod audit {
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
+    pub mod v1 {
+        include!("gen/gongzhi.audit.v1.rs");
+    }
+}
+
 /// Divisions, departments, people on duty.
 pub mod organization {
     #[allow(missing_docs, clippy::all, clippy::too_many_lines)]

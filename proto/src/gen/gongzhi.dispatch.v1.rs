@@ -998,6 +998,46 @@ impl ::prost::Name for ListContactReadingsResponse {
         "/gongzhi.dispatch.v1.ListContactReadingsResponse".into()
     }
 }
+/// Erases contact data.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EraseContactRequest {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// Whose contact data: which reporter, counted from 1.
+    #[prost(int32, tag = "2")]
+    pub reporter: i32,
+    /// Why, 2 to 500 characters; stays in the history, so it must not repeat what is erased.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for EraseContactRequest {
+    const NAME: &'static str = "EraseContactRequest";
+    const PACKAGE: &'static str = "gongzhi.dispatch.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.dispatch.v1.EraseContactRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.dispatch.v1.EraseContactRequest".into()
+    }
+}
+/// The case afterwards.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EraseContactResponse {
+    /// The case.
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<Case>,
+}
+impl ::prost::Name for EraseContactResponse {
+    const NAME: &'static str = "EraseContactResponse";
+    const PACKAGE: &'static str = "gongzhi.dispatch.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.dispatch.v1.EraseContactResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.dispatch.v1.EraseContactResponse".into()
+    }
+}
 /// Asks for the categories.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListCategoriesRequest {}
@@ -2553,7 +2593,8 @@ pub mod case_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Reads how a reporter can be reached. Every reading is logged with its purpose, so this is not a read without side effect.
+        /// Reads how a reporter can be reached. Every reading is logged with its purpose, so this is not a read without side effect. Refused with
+        /// CONTACT_ERASED after it was erased.
         pub async fn read_contact(
             &mut self,
             request: impl tonic::IntoRequest<super::ReadContactRequest>,
@@ -2607,6 +2648,34 @@ pub mod case_service_client {
                         "gongzhi.dispatch.v1.CaseService",
                         "ListContactReadings",
                     ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Erases for ever how a reporter can be reached (销毁联系方式), with a reason: the key of the record is destroyed with it. Possible in every phase; what is
+        /// erased already stays so. Whoever handles the case cannot make its reporter unreachable before the visit, so this is the leader's.
+        pub async fn erase_contact(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EraseContactRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EraseContactResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.dispatch.v1.CaseService/EraseContact",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.dispatch.v1.CaseService", "EraseContact"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -2788,7 +2857,8 @@ pub mod case_service_server {
             tonic::Response<super::GetTimelineResponse>,
             tonic::Status,
         >;
-        /// Reads how a reporter can be reached. Every reading is logged with its purpose, so this is not a read without side effect.
+        /// Reads how a reporter can be reached. Every reading is logged with its purpose, so this is not a read without side effect. Refused with
+        /// CONTACT_ERASED after it was erased.
         async fn read_contact(
             &self,
             request: tonic::Request<super::ReadContactRequest>,
@@ -2802,6 +2872,15 @@ pub mod case_service_server {
             request: tonic::Request<super::ListContactReadingsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListContactReadingsResponse>,
+            tonic::Status,
+        >;
+        /// Erases for ever how a reporter can be reached (销毁联系方式), with a reason: the key of the record is destroyed with it. Possible in every phase; what is
+        /// erased already stays so. Whoever handles the case cannot make its reporter unreachable before the visit, so this is the leader's.
+        async fn erase_contact(
+            &self,
+            request: tonic::Request<super::EraseContactRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EraseContactResponse>,
             tonic::Status,
         >;
         /// Lists the categories with their limits.
@@ -3608,6 +3687,51 @@ pub mod case_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListContactReadingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.dispatch.v1.CaseService/EraseContact" => {
+                    #[allow(non_camel_case_types)]
+                    struct EraseContactSvc<T: CaseService>(pub Arc<T>);
+                    impl<
+                        T: CaseService,
+                    > tonic::server::UnaryService<super::EraseContactRequest>
+                    for EraseContactSvc<T> {
+                        type Response = super::EraseContactResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EraseContactRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CaseService>::erase_contact(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EraseContactSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -5449,6 +5573,26 @@ impl ::prost::Name for CaseVoided {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.dispatch.v1.CaseVoided".into()
+    }
+}
+/// How a reporter of a case can be reached was erased for ever. Read by: reporting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactErased {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// Whose: which reporter, counted from 1.
+    #[prost(int32, tag = "2")]
+    pub reporter: i32,
+}
+impl ::prost::Name for ContactErased {
+    const NAME: &'static str = "ContactErased";
+    const PACKAGE: &'static str = "gongzhi.dispatch.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.dispatch.v1.ContactErased".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.dispatch.v1.ContactErased".into()
     }
 }
 /// A suspension was asked for; the clocks run on.

@@ -40,6 +40,9 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "subscription_id" => "0192f0c1-7a00-7000-8000-000000000006",
                     "facts" => "dispatch.case_registered",
                     "rating" => "satisfied",
+                    "service" => "dispatch",
+                    "day" => "2026-11-26",
+                    "root" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                     "name" => "米市社区",
                     "name_zh" => "区城市管理局",
                     "name_en" => "Urban Management Bureau",
@@ -49,6 +52,7 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
             ),
             Kind::Enum(kind) => Value::EnumNumber(kind.values().nth(1).unwrap().number()),
             Kind::Int32 => Value::I32(2),
+            Kind::Int64 => Value::I64(3),
             Kind::Bool => Value::Bool(true),
             Kind::Double => Value::F64(4266.5),
             Kind::Message(kind) if kind.full_name() == "google.protobuf.Timestamp" => {

@@ -86,6 +86,10 @@ fn of_case_event(event: &case::Event, shown: &mut pb::TimelineEntry) {
         Event::CaseVoided { reason }
         | Event::SuspensionRequested { reason }
         | Event::SuspensionRefused { reason } => shown.text.clone_from(reason),
+        Event::ContactErased { reporter, reason } => {
+            shown.outcome = reporter.to_string();
+            shown.text.clone_from(reason);
+        }
         Event::SuspensionApproved { until_at } => shown.outcome = until_at.to_string(),
         Event::CaseReminded { clock, .. } => shown.clock = clock_kind(*clock) as i32,
         Event::CaseOverdue { clock, .. } => {

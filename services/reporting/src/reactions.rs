@@ -60,6 +60,8 @@ impl Told<'_> {
             Fact::CaseReopened(fact) => self.reopened(fact).await,
             Fact::CaseClosed(fact) => self.case(&fact.case_id).await?.closed().await,
             Fact::CaseVoided(fact) => self.case(&fact.case_id).await?.voided().await,
+            // It moves no figure; that it happened is seen.
+            Fact::ContactErased(fact) => self.note(&fact.case_id, "").await.map(drop),
             Fact::SuspensionRequested(fact) => self.case(&fact.case_id).await?.suspension_asked(true).await,
             Fact::SuspensionApproved(fact) => self.suspended(fact).await,
             Fact::SuspensionRefused(fact) => self.case(&fact.case_id).await?.suspension_asked(false).await,
@@ -94,6 +96,8 @@ impl Told<'_> {
             Fact::GrantRequested(_) | Fact::GrantApproved(_) | Fact::GrantRefused(_) | Fact::GrantExpired(_) | Fact::GrantRevoked(_) => Ok(()),
             Fact::SubscriptionMade(_) | Fact::SubscriptionPaused(_) | Fact::SubscriptionResumed(_) | Fact::SubscriptionRewound(_)
             | Fact::SubscriptionEnded(_) | Fact::DeliveriesParked(_) => Ok(()),
+            // A seal is kept by those who check the record.
+            Fact::ChainsSealed(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }

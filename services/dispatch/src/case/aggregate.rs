@@ -88,6 +88,7 @@ pub(crate) fn authority(case: &Case, kind: CommandKind) -> Scope {
         | CommandKind::RequestSuspension
         | CommandKind::ApproveSuspension
         | CommandKind::RefuseSuspension
+        | CommandKind::EraseContact
         | CommandKind::Tick => None,
     };
     Scope::area(of_rung.unwrap_or_else(|| area.clone()))

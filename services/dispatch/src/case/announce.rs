@@ -79,6 +79,9 @@ fn fact(id: &str, case: &Case, event: &Event) -> Option<Fact> {
             let answer_due_at = (clock.kind == ClockKind::Answer).then(|| to_wire(clock.due_at));
             pb::SuspensionEnded { case_id, answer_due_at }.into()
         }
+        Event::ContactErased { reporter, .. } => {
+            pb::ContactErased { case_id, reporter: *reporter as i32 }.into()
+        }
         Event::CaseReminded { clock, due_at } => pb::CaseReminded {
             case_id,
             clock: reply::clock_kind(*clock) as i32,

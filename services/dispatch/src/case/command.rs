@@ -81,6 +81,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Erases how a reporter can be reached (销毁联系方式). What the record held is destroyed in the same commit.
+    EraseContact {
+        /// Which reporter, counted from 1.
+        reporter: u32,
+        /// Why.
+        reason: String,
+    },
     /// Does what is due by now; nothing when nothing is.
     Tick,
 }
@@ -105,12 +112,13 @@ pub enum CommandKind {
     RequestSuspension,
     ApproveSuspension,
     RefuseSuspension,
+    EraseContact,
     Tick,
 }
 
 impl CommandKind {
     /// Every command, in the order of a case's life.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Register,
         Self::JoinReporter,
         Self::Accept,
@@ -127,6 +135,7 @@ impl CommandKind {
         Self::RequestSuspension,
         Self::ApproveSuspension,
         Self::RefuseSuspension,
+        Self::EraseContact,
         Self::Tick,
     ];
 
@@ -145,6 +154,7 @@ impl CommandKind {
             Self::RequestSuspension => Some("RequestSuspension"),
             Self::ApproveSuspension => Some("ApproveSuspension"),
             Self::RefuseSuspension => Some("RefuseSuspension"),
+            Self::EraseContact => Some("EraseContact"),
             Self::Register
             | Self::JoinReporter
             | Self::WhistleAccepted
@@ -175,6 +185,7 @@ impl Command {
             Self::RequestSuspension { .. } => CommandKind::RequestSuspension,
             Self::ApproveSuspension { .. } => CommandKind::ApproveSuspension,
             Self::RefuseSuspension { .. } => CommandKind::RefuseSuspension,
+            Self::EraseContact { .. } => CommandKind::EraseContact,
             Self::Tick => CommandKind::Tick,
         }
     }

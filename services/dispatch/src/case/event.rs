@@ -137,6 +137,13 @@ pub enum Event {
         /// The clock with what was left given back.
         clock: Clock,
     },
+    /// How a reporter can be reached was erased for ever.
+    ContactErased {
+        /// Which reporter, counted from 1.
+        reporter: u32,
+        /// Why.
+        reason: String,
+    },
     /// A clock is about to run out.
     CaseReminded {
         /// Which.
@@ -176,6 +183,7 @@ impl Event {
             Self::SuspensionApproved { .. } => "suspension_approved",
             Self::SuspensionRefused { .. } => "suspension_refused",
             Self::SuspensionEnded { .. } => "suspension_ended",
+            Self::ContactErased { .. } => "contact_erased",
             Self::CaseReminded { .. } => "case_reminded",
             Self::CaseOverdue { .. } => "case_overdue",
         }

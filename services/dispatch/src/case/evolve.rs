@@ -1,5 +1,7 @@
 //! How a case follows from what happened to it. Needs no rule: events carry what was computed when they were decided.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::event::Event;
@@ -31,6 +33,7 @@ fn registered(at: Timestamp, registration: Registration, terms: Terms, clock: Cl
         reworks: 0,
         consultation: None,
         suspension: None,
+        erased: BTreeSet::new(),
         clocks: vec![clock],
     }
 }
@@ -80,6 +83,9 @@ fn apply(case: &mut Case, at: Timestamp, event: &Event) {
         | Event::SuspensionApproved { .. }
         | Event::SuspensionRefused { .. }
         | Event::SuspensionEnded { .. } => suspension(case, at, event),
+        Event::ContactErased { reporter, .. } => {
+            case.erased.insert(*reporter);
+        }
         Event::CaseReminded { .. } => note(case, Alarm::Reminder, event),
         Event::CaseOverdue { .. } => note(case, Alarm::RunOut, event),
     }

@@ -90,6 +90,7 @@ fn decide_now(case: &Case, at: Timestamp, command: &Command, rules: &Rules) -> R
         }
         Command::ApproveSuspension { until } => approve_suspension(at, *until),
         Command::RefuseSuspension { reason } => Ok(vec![Event::SuspensionRefused { reason: reason.clone() }]),
+        Command::EraseContact { reporter, reason } => erase_contact(case, *reporter, reason),
         Command::Tick => Ok(tick(case, at, rules)),
     }
 }
@@ -112,7 +113,8 @@ pub fn next_due(case: &Case) -> Option<Timestamp> {
 
 /// What people may do with the case now.
 pub fn allowed(case: &Case) -> Vec<CommandKind> {
-    let possible = |kind: &CommandKind| kind.rpc().is_some() && admit(case, *kind).is_ok();
+    let left = |kind: &CommandKind| *kind != CommandKind::EraseContact || !case.is_erased();
+    let possible = |kind: &CommandKind| kind.rpc().is_some() && admit(case, *kind).is_ok() && left(kind);
     CommandKind::ALL.into_iter().filter(possible).collect()
 }
 
@@ -120,7 +122,8 @@ pub fn allowed(case: &Case) -> Vec<CommandKind> {
 fn admit(case: &Case, kind: CommandKind) -> Result<(), Refusal> {
     match kind {
         CommandKind::Register => Err(Refusal::AlreadyRegistered),
-        CommandKind::RecordRating | CommandKind::Tick => Ok(()),
+        // Erasure is a right of the reporter, whatever became of the case.
+        CommandKind::RecordRating | CommandKind::Tick | CommandKind::EraseContact => Ok(()),
         CommandKind::JoinReporter => in_work(case, Refusal::ReportAnew),
         CommandKind::Accept => match &case.phase {
             Phase::Registered => Ok(()),
@@ -332,6 +335,16 @@ fn approve_suspension(at: Timestamp, until: Timestamp) -> Result<Vec<Event>, Ref
         return Err(Refusal::UntilOutOfRange { latest });
     }
     Ok(vec![Event::SuspensionApproved { until_at: until }])
+}
+
+fn erase_contact(case: &Case, reporter: u32, reason: &str) -> Result<Vec<Event>, Refusal> {
+    if !(1..=case.reporters).contains(&reporter) {
+        return Err(Refusal::NoSuchReporter(reporter));
+    }
+    match case.erased.contains(&reporter) {
+        true => Ok(Vec::new()),
+        false => Ok(vec![Event::ContactErased { reporter, reason: reason.to_owned() }]),
+    }
 }
 
 /// Everything that is due by now, in order.

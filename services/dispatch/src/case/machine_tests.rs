@@ -33,6 +33,7 @@ fn line(event: &Event) -> String {
         Event::CaseReminded { clock, due_at } | Event::CaseOverdue { clock, due_at } => {
             format!("{} due {}", clock.as_str(), short(*due_at))
         }
+        Event::ContactErased { reporter, .. } => format!("of reporter {reporter}"),
         Event::ConsultationConvened
         | Event::ConsultationConcluded { .. }
         | Event::CaseWhistled { .. }
@@ -116,6 +117,16 @@ fn an_urgent_case_runs_on_the_wall_clock_and_need_not_consult() {
 }
 
 #[test]
+fn contact_data_is_erased_once_for_each_reporter_and_in_every_phase() {
+    let two = [report(ESTATE, Urgency::Normal), Command::JoinReporter, erase(1)];
+    insta::assert_snapshot!(after(&two[..2], &erase(2)), @"contact_erased: of reporter 2");
+    insta::assert_snapshot!(after(&two, &erase(1)), @"nothing");
+    insta::assert_snapshot!(after(&two, &erase(2)), @"contact_erased: of reporter 2");
+    insta::assert_snapshot!(after(&two, &erase(3)), @"refused, NO_SUCH_REPORTER: the case has no reporter 3");
+    insta::assert_snapshot!(after(&two, &erase(0)), @"refused, NO_SUCH_REPORTER: the case has no reporter 0");
+}
+
+#[test]
 fn in_an_estate_the_three_parties_come_first() {
     let accepted = [report(ESTATE, Urgency::Normal), Command::Accept];
     insta::assert_snapshot!(after(&accepted, &climb()), @"refused, CONSULTATION_FIRST: the three parties of the estate must first find that it is beyond them");
@@ -130,7 +141,10 @@ fn in_an_estate_the_three_parties_come_first() {
 #[test]
 fn a_whistle_settles_the_case_or_gives_it_back() {
     let mut story = story_to("whistled");
-    assert_eq!(allowed(story.case.as_ref().unwrap()), [CommandKind::RequestSuspension]);
+    assert_eq!(
+        allowed(story.case.as_ref().unwrap()),
+        [CommandKind::RequestSuspension, CommandKind::EraseContact]
+    );
     insta::assert_snapshot!(lines(&story.clone().follow(monday(), &Command::WhistleWithdrawn)), @"case_taken_back");
     let accepted = sample(CommandKind::WhistleAccepted, monday());
     insta::assert_snapshot!(lines(&story.follow(monday(), &accepted)), @"case_settled: round 1 by the sub_district, late false");

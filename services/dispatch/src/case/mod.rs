@@ -8,6 +8,7 @@
 mod aggregate;
 mod announce;
 pub mod command;
+mod erase;
 pub mod event;
 mod evolve;
 pub(crate) mod filing;

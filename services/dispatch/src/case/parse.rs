@@ -140,6 +140,22 @@ pub(crate) fn verify(request: &pb::VerifyCaseRequest) -> Result<(CaseId, Command
     Ok((id, Command::Verify { result, finding }))
 }
 
+/// An erasure; its reason stays in the history for ever, so it must not say again what is erased.
+pub(crate) fn erase(request: &pb::EraseContactRequest) -> Result<(CaseId, Command), Failure> {
+    let mut violations = Violations::new();
+    let id = violations.id("case_id", &request.case_id, CaseId::parse);
+    let reporter = u32::try_from(request.reporter).ok().filter(|reporter| *reporter > 0);
+    if reporter.is_none() {
+        violations.add("reporter", "must be 1 or more");
+    }
+    let reason = violations.text("reason", &request.reason, 2, 500);
+    for found in gongzhi_scrub::find(&reason) {
+        violations.add("reason", format!("holds a {}; say why without it", found.kind));
+    }
+    let (id, reporter) = violations.open(id.zip(reporter))?;
+    Ok((id, Command::EraseContact { reporter, reason }))
+}
+
 pub(crate) fn approve(request: &pb::ApproveSuspensionRequest) -> Result<(CaseId, Command), Failure> {
     let mut violations = Violations::new();
     let id = violations.id("case_id", &request.case_id, CaseId::parse);

@@ -83,6 +83,12 @@ pub enum Refusal {
         /// The latest instant that could be approved.
         latest: Timestamp,
     },
+    /// The case has fewer reporters.
+    #[error("the case has no reporter {0}")]
+    NoSuchReporter(u32),
+    /// How the reporter can be reached was erased.
+    #[error("how reporter {0} can be reached was erased on request and cannot be read any more")]
+    ContactErased(u32),
     /// The case is closed; a new report makes a new case.
     #[error("the case is closed; a new report makes a new case")]
     Closed,
@@ -119,6 +125,8 @@ impl Refusal {
             Self::AlreadySuspended(_) => "ALREADY_SUSPENDED",
             Self::NoSuspensionRequested => "NO_SUSPENSION_REQUESTED",
             Self::UntilOutOfRange { .. } => "UNTIL_OUT_OF_RANGE",
+            Self::NoSuchReporter(_) => "NO_SUCH_REPORTER",
+            Self::ContactErased(_) => "CONTACT_ERASED",
             Self::Closed => "CASE_CLOSED",
             Self::Void => "CASE_VOID",
         }

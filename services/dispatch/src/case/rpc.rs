@@ -15,7 +15,7 @@ use gongzhi_proto::time::to_wire;
 use tonic::{Request, Response, Status};
 
 use super::aggregate::authority;
-use super::{CaseFile, Command, CommandKind, filing, machine, parse, reply, store, suspend};
+use super::{CaseFile, Command, CommandKind, Refusal, erase, filing, machine, parse, reply, store, suspend};
 use crate::category::Category;
 use crate::contact::{self, MasterKey};
 use crate::rules::Rules;
@@ -274,6 +274,9 @@ impl CaseService for Cases {
         if request.reporter as u32 > case.reporters {
             return Err(Failure::NotFound(format!("reporter {} of case {id}", request.reporter)).into());
         }
+        if case.erased.contains(&(request.reporter as u32)) {
+            return Err(Failure::refused(&Refusal::ContactErased(request.reporter as u32)).into());
+        }
         let contact = contact::read(
             &self.writer,
             &self.master,
@@ -284,6 +287,16 @@ impl CaseService for Cases {
         )
         .await?;
         Ok(Response::new(pb::ReadContactResponse { contact }))
+    }
+
+    async fn erase_contact(
+        &self,
+        request: Request<pb::EraseContactRequest>,
+    ) -> Result<Response<pb::EraseContactResponse>, Status> {
+        let (admission, request) = admit(request)?;
+        let (id, command) = parse::erase(&request)?;
+        let done = erase::erase(&self.writer, &self.rules, &admission, &id, command).await?;
+        Ok(Response::new(pb::EraseContactResponse { case: shown(&done) }))
     }
 
     async fn list_contact_readings(

@@ -68,6 +68,10 @@ pub(super) fn request_suspension() -> Command {
     Command::RequestSuspension { reason: "等待鉴定".to_owned() }
 }
 
+pub(super) fn erase(reporter: u32) -> Command {
+    Command::EraseContact { reporter, reason: "本人要求".to_owned() }
+}
+
 /// A case on its way through its life.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story {
@@ -139,6 +143,7 @@ pub(super) fn states() -> Vec<(&'static str, Vec<Command>)> {
         ("following up", followed_up()),
         ("reopened", and(followed_up(), vec![rate(1, 1, Rating::NotSatisfied)])),
         ("closed", and(followed_up(), vec![rate(1, 1, Rating::Satisfied)])),
+        ("closed, contact data erased", and(followed_up(), vec![erase(1), rate(1, 1, Rating::Satisfied)])),
         ("void", vec![report(ESTATE, Urgency::Normal), Command::Void { reason: "重复".to_owned() }]),
     ]
 }
@@ -164,6 +169,7 @@ pub(super) fn sample(kind: CommandKind, at: Timestamp) -> Command {
             Command::ApproveSuspension { until: at + SignedDuration::from_hours(24) }
         }
         CommandKind::RefuseSuspension => Command::RefuseSuspension { reason: "理由不足".to_owned() },
+        CommandKind::EraseContact => erase(1),
         CommandKind::Tick => Command::Tick,
     }
 }

@@ -1,5 +1,6 @@
 //! The state of a case. Holds no contact data: reporters are only counted.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use gongzhi_proto::ids::{AreaCode, CategoryCode, GridId, Level, WhistleId};
@@ -263,11 +264,19 @@ pub struct Case {
     /// A suspension that is asked for or approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspension: Option<Suspension>,
+    /// The reporters, counted from 1, whose contact data was erased.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub erased: BTreeSet<u32>,
     /// Its clocks, oldest first; at most the last one is open.
     pub clocks: Vec<Clock>,
 }
 
 impl Case {
+    /// True when the contact data of every reporter was erased.
+    pub fn is_erased(&self) -> bool {
+        (1..=self.reporters).all(|reporter| self.erased.contains(&reporter))
+    }
+
     /// The clock that counts, or stands still, at the moment.
     pub fn open_clock(&self) -> Option<&Clock> {
         self.clocks.last().filter(|clock| clock.is_open())

@@ -47,6 +47,21 @@ pub(crate) async fn keep(
     Ok(())
 }
 
+/// Destroys the key of a record and what it opened.
+pub(crate) async fn erase(
+    connection: &mut PgConnection,
+    case_id: &str,
+    reporter: u32,
+) -> Result<(), sqlx::Error> {
+    for destroy in [
+        "delete from contact_keys where case_id = $1 and reporter = $2",
+        "delete from contacts where case_id = $1 and reporter = $2",
+    ] {
+        sqlx::query(destroy).bind(case_id).bind(reporter as i32).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn read(
     connection: &mut PgConnection,
     case_id: &str,

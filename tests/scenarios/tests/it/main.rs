@@ -5,6 +5,7 @@
 mod access;
 mod browser;
 mod case;
+mod erasure;
 mod outage;
 mod whistle;
 mod world;

@@ -64,6 +64,18 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
           onChange={(event) => onChange?.(event.target.value)}
         />
       );
+    case "ordinal":
+      return (
+        <Input
+          id={id}
+          type="number"
+          min={1}
+          max={field.max}
+          step={1}
+          value={bound.value as string | undefined}
+          onChange={(event) => onChange?.(event.target.value)}
+        />
+      );
     case "references":
       return (
         <Input.TextArea id={id} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} autoSize={{ minRows: 2, maxRows: 8 }} />

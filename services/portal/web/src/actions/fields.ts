@@ -28,6 +28,11 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
       return check((value) => Array.isArray(value) && value.length >= 1 && value.length <= field.max, say(language, "need.departments", { max: field.max }));
     case "time":
       return check((value) => isWithinDays(String(value ?? ""), field.withinDays), say(language, "need.time"));
+    case "ordinal":
+      return check(
+        (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,
+        say(language, "need.ordinal", { max: field.max }),
+      );
     case "references":
       return check(
         (value) => linesOf(value).length <= field.max && linesOf(value).every((line) => lengthOf(line) <= field.length),

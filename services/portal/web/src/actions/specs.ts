@@ -23,6 +23,7 @@ export type FieldSpec =
   | (FieldBase & { kind: "choice"; options: readonly { value: number; label: WordKey; note?: WordKey }[] })
   | (FieldBase & { kind: "departments"; max: number })
   | (FieldBase & { kind: "time"; withinDays: number })
+  | (FieldBase & { kind: "ordinal"; max: number })
   | (FieldBase & { kind: "references"; max: number; length: number });
 
 // What a form holds is as loose as any form; each spec reads its own fields and the service checks them again.
@@ -121,6 +122,13 @@ const caseSpecs = {
     grave: true,
     fields: [reason],
     call: ({ caseId }, values, options) => cases.refuseSuspension({ caseId, reason: words(values, "reason") }, options),
+  },
+  EraseContact: {
+    title: "action.EraseContact",
+    note: "action.EraseContact.note",
+    grave: true,
+    fields: [{ kind: "ordinal", name: "reporter", label: "contact.reporter", max: 1000 }, text("reason", "field.reason", 2, 500, "field.erasureHint")],
+    call: ({ caseId }, values, options) => cases.eraseContact({ caseId, reporter: Number(values.reporter), reason: words(values, "reason") }, options),
   },
 } satisfies Record<string, ActionSpec>;
 

@@ -14,6 +14,7 @@ export function outcomeInWords(event: string, outcome: string, language: Languag
     case "case_closed":
       return say(language, "outcome.round", { n: outcome });
     case "reporter_joined":
+    case "contact_erased":
       return say(language, "outcome.reporter", { n: outcome });
     case "suspension_approved":
     case "clocks_suspended":

@@ -44,6 +44,8 @@ const REASONS: Readonly<Record<string, Pair>> = {
   ALREADY_SUSPENDED: ["案件已在缓办中", "The clocks stand still already"],
   NO_SUSPENSION_REQUESTED: ["没有等待批准的缓办申请", "No suspension waits for approval"],
   UNTIL_OUT_OF_RANGE: ["缓办须在今后 90 天以内结束", "A suspension ends within the next 90 days"],
+  NO_SUCH_REPORTER: ["案件没有这位反映人", "The case has no such reporter"],
+  CONTACT_ERASED: ["该反映人的联系方式已应要求销毁，无法查看", "How this reporter can be reached was erased on request and cannot be read"],
   CASE_CLOSED: ["案件已结案，请登记新的诉求", "The case is closed; register a new one"],
   CASE_VOID: ["案件已作废，请登记新的诉求", "The case is void; register a new one"],
   // Whistles

@@ -15,6 +15,8 @@ export const eventWords = {
   "event.case_reopened": ["案件重办", "Case reopened"],
   "event.case_closed": ["案件结案", "Case closed"],
   "event.case_voided": ["案件作废", "Case voided"],
+  "event.contact_erased": ["联系方式已销毁", "Contact data erased"],
+  "event.chains_sealed": ["存证封存", "Record sealed"],
   "event.case_whistled": ["已吹哨", "Departments called"],
   "event.case_taken_back": ["街道收回办理", "Handled by the sub-district again"],
   "event.suspension_requested": ["申请缓办", "Suspension requested"],
