@@ -33,7 +33,7 @@ impl Row {
 }
 
 /// SHA-256 over the hash before and every column, each with its length in front, so that no two rows have the same bytes.
-fn link(
+pub(crate) fn link(
     previous: &[u8],
     kind: &str,
     id: &str,

@@ -2,6 +2,7 @@
 //! start and end. Knows no word of the domain: cases, whistles and grids are other crates' business.
 
 pub mod aggregate;
+pub mod audit;
 pub mod bus;
 pub mod caller;
 pub mod client;
@@ -23,6 +24,7 @@ pub mod record;
 mod repeat;
 pub mod rows;
 pub mod run;
+pub mod seal;
 pub mod status;
 pub mod telemetry;
 pub mod timers;

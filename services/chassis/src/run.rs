@@ -24,7 +24,7 @@ use crate::inbox::{self, Position, Reactions};
 use crate::nats_identity::Issuer;
 use crate::status::Failure;
 use crate::timers::Timers;
-use crate::{outbox, record};
+use crate::{outbox, record, seal};
 
 /// Largest request: bigger things go by reference.
 pub const LARGEST_REQUEST: usize = 1024 * 1024;
@@ -63,10 +63,15 @@ impl Context {
         })
     }
 
-    /// The task that relays a service's facts.
+    /// The task that relays a service's facts, and seals its record when a day is over: whoever tells facts has a record to seal.
     pub fn relay(&self, writer: &Writer) -> Task {
-        let (writer, bus) = (writer.clone(), self.bus.clone());
-        Box::new(move |stop| Box::pin(outbox::relay(writer, bus, stop)))
+        let (writer, bus, district) = (writer.clone(), self.bus.clone(), self.bus.district().clone());
+        Box::new(move |stop| {
+            Box::pin(async move {
+                let sealing = seal::run(writer.clone(), district, stop.clone());
+                tokio::join!(outbox::relay(writer, bus, stop), sealing);
+            })
+        })
     }
 
     /// The task that has the effect of others' facts, and where it stands.

@@ -17,6 +17,7 @@ pub mod whistle;
 
 use std::sync::Arc;
 
+use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::parked;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
@@ -53,6 +54,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .run(context.relay(&writer))
         .run(consume)
         .run_timers(&writer, timers))
+}
+
+/// How the histories of its kinds are folded, for the audit.
+pub fn folds() -> Vec<Fold> {
+    vec![Fold::of::<CaseFile>(), Fold::of::<Sheet>()]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -210,7 +210,7 @@ async fn replay_parked(context: &Context, service: Name) -> Result<()> {
     Ok(())
 }
 
-/// What a rebuild must bring back: the number of facts and a hash over their ids in order, per service.
+/// What a rebuild must bring back: the number of facts and a hash over their ids in order, per service; seals apart, which every service tells of itself.
 type Contents = BTreeMap<String, (u64, u64)>;
 
 /// Folds an id into a hash over a sequence of ids (FNV-1a, 64 bit): order counts.
@@ -270,15 +270,24 @@ async fn rebuild(context: &Context, limits: &StreamLimits) -> Result<()> {
     Ok(())
 }
 
+/// Who published a fact: the service in its subject; of a seal, the service that it is of.
+fn publisher(subject: &str, sealed: &str) -> String {
+    match subject.split('.').nth(4) {
+        Some("audit") | None => format!("seals of {sealed}"),
+        Some(service) => service.to_owned(),
+    }
+}
+
 async fn recorded(context: &Context) -> Result<Contents> {
     let mut contents = Contents::new();
     for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
         let pool = record::connect(&context.database_url, schema, 1).await?;
-        let mut rows = sqlx::query("select event_id from outbox order by seq").fetch(&pool);
+        let mut rows = sqlx::query("select event_id, subject from outbox order by seq").fetch(&pool);
         while let Some(row) = rows.next().await {
-            let (count, hash) = contents.entry(schema.to_owned()).or_default();
+            let row = row?;
+            let (count, hash) = contents.entry(publisher(row.get(1), schema)).or_default();
             *count += 1;
-            *hash = fold(*hash, row?.get(0));
+            *hash = fold(*hash, row.get(0));
         }
     }
     Ok(contents)
@@ -298,8 +307,7 @@ async fn streamed(context: &Context) -> Result<Contents> {
     for _ in 0..total {
         let message = messages.next().await.context("the stream ended early")??;
         let envelope = Envelope::from_bytes(&message.payload)?;
-        let service = message.subject.split('.').nth(4).unwrap_or_default().to_owned();
-        let (count, hash) = contents.entry(service).or_default();
+        let (count, hash) = contents.entry(publisher(&message.subject, &envelope.subject)).or_default();
         *count += 1;
         *hash = fold(*hash, envelope.id);
     }

@@ -1,6 +1,7 @@
 //! The one executable: a file per subcommand, and the process that they share. Knows every service by its name and its `service` function, and no
 //! rule of any of them.
 
+mod audit;
 mod bus;
 mod config;
 mod demo;
@@ -43,6 +44,9 @@ enum Command {
     /// Imports data.
     #[command(subcommand)]
     Import(import::Command),
+    /// Audits the record: every chain, every state and every seal.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Looks after the bus.
     #[command(subcommand)]
     Bus(bus::Command),
@@ -84,7 +88,8 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
     anyhow::ensure!(installed.is_ok(), "another provider of cryptography was installed before");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // What these tell is on the terminal already; logs beside it are for those who ask for them.
-    let told = matches!(command, Command::Demo(_) | Command::Simulate(_) | Command::Import(_));
+    let told =
+        matches!(command, Command::Demo(_) | Command::Simulate(_) | Command::Import(_) | Command::Audit(_));
     if told && std::env::var_os("GONGZHI_LOG").is_none() {
         settings.telemetry.log = "error".into();
     }
@@ -97,6 +102,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Migrate => migrate::run(settings).await,
             Command::Config => Ok(()),
             Command::Import(command) => import::run(command, settings).await,
+            Command::Audit(command) => audit::run(command, settings).await,
             Command::Bus(command) => bus::run(command, settings).await,
             Command::Replay(arguments) => replay::run(arguments, settings).await,
             Command::Simulate(arguments) => simulate::run(arguments, settings).await,

@@ -1,8 +1,10 @@
 //! The services that this executable can mount, in the order in which they start.
 
 use clap::ValueEnum;
+use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::record;
 use gongzhi_chassis::run::{Context, Service};
+use gongzhi_chassis::seal::Seals;
 use gongzhi_chassis::status::Failure;
 use sqlx::migrate::Migrator;
 
@@ -43,6 +45,18 @@ impl Name {
     /// The schema of its own; none for those without a database.
     pub fn schema(self) -> Option<&'static str> {
         self.record().map(|(schema, _)| schema)
+    }
+
+    /// How the histories of its kinds are folded, for the audit.
+    pub fn folds(self) -> Vec<Fold> {
+        let own = match self {
+            Self::Organization => gongzhi_organization::folds(),
+            Self::Grid => gongzhi_grid::folds(),
+            Self::Dispatch => gongzhi_dispatch::folds(),
+            // Projections and pages have no history.
+            Self::Reporting | Self::Portal => Vec::new(),
+        };
+        [own, vec![Fold::of::<Seals>()]].concat()
     }
 
     /// Brings its schema to the newest version.

@@ -11,6 +11,7 @@ pub mod sample;
 
 use std::sync::Arc;
 
+use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::grid::v1::follow_up_service_server::FollowUpServiceServer;
@@ -31,6 +32,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(FollowUpServiceServer::new(follow_up::FollowUps::new(&writer)))
         .run(context.relay(&writer))
         .run(consume))
+}
+
+/// How the histories of its kinds are folded, for the audit.
+pub fn folds() -> Vec<Fold> {
+    vec![Fold::of::<grid::GridKind>(), Fold::of::<follow_up::FollowUpKind>()]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

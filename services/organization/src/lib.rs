@@ -9,6 +9,7 @@ pub mod identity;
 mod reach;
 pub mod staff;
 
+use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::organization::v1::department_service_server::DepartmentServiceServer;
@@ -24,6 +25,15 @@ pub const NAME: &str = "organization";
 
 /// The service's own tables; the chassis' tables come before them.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// How the histories of its kinds are folded, for the audit.
+pub fn folds() -> Vec<Fold> {
+    vec![
+        Fold::of::<department::DepartmentKind>(),
+        Fold::of::<division::RegisterKind>(),
+        Fold::of::<staff::StaffKind>(),
+    ]
+}
 
 /// Connects the service to its schema and wires its slices.
 pub async fn service(context: &Context) -> Result<Service, Failure> {

@@ -25,4 +25,5 @@ pub use complaint::{Complaint, Complaints, MAX_LISTED, Problem};
 pub use diff::{Ambiguous, Departed, Diff, Evidence, Merged, PartlyMoved, Recoded, Renamed, Tree, compare};
 pub use file::{Column, Division, DivisionFile, EstateType, Note, Progress, Unreadable, read};
 pub use machine::{Change, Command, Counts, Event, Refusal, Register, Unclear, decide, evolve};
+pub(crate) use register::RegisterKind;
 pub(crate) use rpc::Divisions;

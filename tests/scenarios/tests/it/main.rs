@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A scenario that cannot go on says where.
 
 mod access;
+mod audit;
 mod browser;
 mod case;
 mod erasure;
