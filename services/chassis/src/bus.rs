@@ -103,6 +103,14 @@ pub struct Published {
     pub duplicates: usize,
 }
 
+/// What the server made of a batch.
+pub(crate) enum Offered {
+    /// It has it.
+    Taken(Published),
+    /// It refused, with the number of its error.
+    Refused(u64),
+}
+
 #[derive(Deserialize)]
 struct Answer {
     error: Option<AnswerError>,
@@ -177,13 +185,21 @@ impl Bus {
     /// Publishes a batch in order, whole or not at all. A batch that holds what is stored already is refused whole by the server; it is then sent
     /// message by message, in order, and the server tells which were there.
     pub async fn publish(&self, batch: &[Outgoing]) -> Result<Published, Failure> {
+        match self.offer(batch).await? {
+            Offered::Taken(published) => Ok(published),
+            Offered::Refused(code) => Err(Failure::Bus(format!("the batch was refused with error {code}"))),
+        }
+    }
+
+    /// Publishes as [`Bus::publish`] does, and leaves it to the caller what a refusal means.
+    pub(crate) async fn offer(&self, batch: &[Outgoing]) -> Result<Offered, Failure> {
         match batch {
-            [] => Ok(Published::default()),
+            [] => Ok(Offered::Taken(Published::default())),
             [one] => self.publish_singly(std::slice::from_ref(one)).await,
             [first @ .., last] => match self.publish_atomically(first, last).await? {
-                None => Ok(Published { stored: batch.len(), duplicates: 0 }),
+                None => Ok(Offered::Taken(Published { stored: batch.len(), duplicates: 0 })),
                 Some(BATCH_HOLDS_DUPLICATE) => self.publish_singly(batch).await,
-                Some(code) => Err(Failure::Bus(format!("the batch was refused with error {code}"))),
+                Some(code) => Ok(Offered::Refused(code)),
             },
         }
     }
@@ -219,14 +235,15 @@ impl Bus {
         }
     }
 
-    async fn publish_singly(&self, batch: &[Outgoing]) -> Result<Published, Failure> {
+    async fn publish_singly(&self, batch: &[Outgoing]) -> Result<Offered, Failure> {
         let mut published = Published::default();
         for message in batch {
             let mut headers = HeaderMap::new();
             headers.insert("Nats-Msg-Id", message.id.to_string());
             let answer = self.request(message, headers).await?;
             if let Some(error) = answer.error {
-                return Err(Failure::Bus(format!("error {}: {}", error.err_code, error.description)));
+                tracing::debug!(code = error.err_code, description = error.description, "message refused");
+                return Ok(Offered::Refused(error.err_code));
             }
             if answer.duplicate {
                 published.duplicates += 1;
@@ -234,7 +251,7 @@ impl Bus {
                 published.stored += 1;
             }
         }
-        Ok(published)
+        Ok(Offered::Taken(published))
     }
 
     async fn request(&self, message: &Outgoing, headers: HeaderMap) -> Result<Answer, Failure> {

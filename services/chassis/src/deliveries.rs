@@ -1,6 +1,7 @@
 //! The second stream of a district, from which outsiders are served: a subject per subscription, a durable consumer per outsider. The facts' own
 //! stream is never theirs. Knows neither what a subscription is for nor what is delivered.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
@@ -8,11 +9,13 @@ use async_nats::jetstream::{ErrorCode, stream};
 use gongzhi_proto::ids::AreaCode;
 use uuid::Uuid;
 
-use crate::bus::{Bus, Outgoing, Published, StreamLimits};
+use crate::bus::{Bus, Offered, Outgoing, Published, StreamLimits};
 use crate::status::Failure;
 
-/// Messages that may wait for one subscription; further ones are refused, to it alone.
-pub const BACKLOG: i64 = 1_000_000;
+/// Messages that may wait for one subscription, unless somebody knows better.
+pub const BACKLOG: i64 = 100_000;
+/// The server's error for a subject, or a whole stream, that is full.
+const FULL: u64 = 10077;
 /// Messages that an outsider may hold without having acknowledged them.
 const IN_HAND: i64 = 256;
 /// Pulls that an outsider may have waiting.
@@ -38,6 +41,32 @@ pub struct Delivery {
     pub id: Uuid,
     /// Its bytes.
     pub body: Vec<u8>,
+}
+
+/// What became of deliveries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Stored now, or found stored already.
+    pub published: Published,
+    /// Subscriptions that have too much waiting; nothing of this batch that was not there already is stored for them.
+    pub full: BTreeSet<Uuid>,
+}
+
+impl Delivered {
+    /// Notes what the server made of a batch; false when something in it is full.
+    fn note(&mut self, offered: Offered) -> Result<bool, Failure> {
+        match offered {
+            Offered::Taken(published) => {
+                self.published.stored += published.stored;
+                self.published.duplicates += published.duplicates;
+                Ok(true)
+            }
+            Offered::Refused(FULL) => Ok(false),
+            Offered::Refused(code) => {
+                Err(Failure::Bus(format!("the deliveries were refused with error {code}")))
+            }
+        }
+    }
 }
 
 /// Where a subscription stands.
@@ -71,14 +100,17 @@ impl Deliveries {
     }
 
     /// Makes the stream, or brings its limits up to date. A work queue: what was acknowledged is gone, so what waits is all there is, and a
-    /// subscription that is full is refused alone instead of filling the stream for everybody.
-    pub async fn ensure_stream(&self, limits: &StreamLimits) -> Result<(), Failure> {
+    /// subscription for which `backlog` messages wait is refused alone instead of filling the stream for everybody. Of the limits, that of bytes is
+    /// not used.
+    pub async fn ensure_stream(&self, limits: &StreamLimits, backlog: i64) -> Result<(), Failure> {
         let subjects = format!("sub.{}.*", self.bus.district());
         self.bus
             .ensure(stream::Config {
                 retention: stream::RetentionPolicy::WorkQueue,
-                max_messages_per_subject: BACKLOG,
+                max_messages_per_subject: backlog,
                 discard_new_per_subject: true,
+                // With a bound of bytes beside it, server 2.15.1 stores half of an atomic batch in which one subject is full, and does not answer.
+                max_bytes: -1,
                 // Nobody reads it but through a consumer.
                 allow_direct: false,
                 ..limits.config(self.stream_name(), subjects)
@@ -123,8 +155,10 @@ impl Deliveries {
         self.open(subscription, to).await
     }
 
-    /// Publishes deliveries in order, as [`Bus::publish`] does: whole or not at all, and what is there already is not stored twice.
-    pub async fn publish(&self, batch: Vec<Delivery>) -> Result<Published, Failure> {
+    /// Publishes at most [`crate::bus::BATCH`] deliveries in order, as [`Bus::publish`] does; what is there already is not stored twice. The
+    /// server refuses a batch whole when one subscription in it is full; then each subscription is served by itself, and those that are full are told.
+    pub async fn publish(&self, batch: Vec<Delivery>) -> Result<Delivered, Failure> {
+        let subscriptions: Vec<Uuid> = batch.iter().map(|delivery| delivery.subscription).collect();
         let outgoing = |delivery: Delivery| Outgoing {
             subject: subject(self.bus.district(), delivery.subscription),
             // The server knows one message per id in a stream, and the same thing goes to several subscriptions.
@@ -132,7 +166,20 @@ impl Deliveries {
             body: delivery.body,
         };
         let batch: Vec<_> = batch.into_iter().map(outgoing).collect();
-        self.bus.publish(&batch).await
+        let mut delivered = Delivered::default();
+        if delivered.note(self.bus.offer(&batch).await?)? {
+            return Ok(delivered);
+        }
+        let mut each: BTreeMap<Uuid, Vec<Outgoing>> = BTreeMap::new();
+        for (subscription, outgoing) in subscriptions.into_iter().zip(batch) {
+            each.entry(subscription).or_default().push(outgoing);
+        }
+        for (subscription, batch) in each {
+            if !delivered.note(self.bus.offer(&batch).await?)? {
+                delivered.full.insert(subscription);
+            }
+        }
+        Ok(delivered)
     }
 
     /// Removes what waits for a subscription and tells how much it was.

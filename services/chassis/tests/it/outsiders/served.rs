@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use async_nats::jetstream::AckKind;
 use futures::StreamExt;
 use gongzhi_chassis::config::Settings;
-use gongzhi_chassis::deliveries::{Deliveries, Delivery, Standing};
+use gongzhi_chassis::deliveries::{BACKLOG, Deliveries, Delivery, Standing};
 use gongzhi_chassis::nats_identity::{Body, Claims, Issuer, inbox_prefix};
 use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use jiff::Timestamp;
@@ -98,12 +98,39 @@ async fn the_same_thing_goes_once_to_each_subscription() -> Result<()> {
         both.map(|(served, id)| Delivery { subscription: served.subscription, id, body: b"x".to_vec() })
             .collect::<Vec<_>>()
     };
-    assert_eq!(world.deliveries.publish(batch()).await?.stored, 6);
-    let again = world.deliveries.publish(batch()).await?;
+    assert_eq!(world.deliveries.publish(batch()).await?.published.stored, 6);
+    let again = world.deliveries.publish(batch()).await?.published;
     assert_eq!((again.stored, again.duplicates), (0, 6), "a repeat after a crash stores nothing");
     assert_eq!(world.deliveries.standing(one.key()).await?, Standing { waiting: 3, in_hand: 0 });
     assert_eq!(world.deliveries.purge(one.subscription).await?, 3);
     assert_eq!(world.deliveries.standing(two.key()).await?, Standing { waiting: 3, in_hand: 0 });
+    world.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_subscription_is_refused_alone() -> Result<()> {
+    let world = World::new("").await?;
+    world.deliveries.ensure_stream(&limits(), 5).await?;
+    let (slow, quick) = (world.outsider("A", 4).await?, world.outsider("B", 0).await?);
+    let of = |served: &Served| Delivery {
+        subscription: served.subscription,
+        id: Uuid::now_v7(),
+        body: b"x".to_vec(),
+    };
+    let batch = vec![of(&slow), of(&quick), of(&slow), of(&quick)];
+    let delivered = world.deliveries.publish(batch).await.context("mixed")?;
+    assert_eq!((delivered.published.stored, delivered.full.len()), (2, 1));
+    assert!(delivered.full.contains(&slow.subscription));
+    assert_eq!(world.deliveries.standing(slow.key()).await?.waiting, 4);
+    assert_eq!(world.deliveries.standing(quick.key()).await?.waiting, 2);
+    // There is room again as soon as something is acknowledged.
+    assert_eq!(work(&world, &slow, 4).await?.len(), 4);
+    gongzhi_harness::wait_until("the slow one has room", || async {
+        let delivered =
+            world.deliveries.publish(vec![of(&slow), of(&slow), of(&slow)]).await.context("room")?;
+        Ok(if delivered.full.is_empty() { Ok(()) } else { Err("full".to_owned()) })
+    })
+    .await?;
     world.stop().await
 }
 
@@ -180,7 +207,7 @@ async fn streams_from_before_there_were_accounts_are_kept() -> Result<()> {
         let mut stream = bus.stream().await?;
         assert_eq!(stream.info().await?.state.messages, 1, "{GOV} was not kept");
         keys.issuer(&url)?.prepare().await?;
-        Deliveries::new(bus).ensure_stream(&limits()).await?;
+        Deliveries::new(bus).ensure_stream(&limits(), BACKLOG).await?;
         tokio::time::timeout(Duration::from_secs(30), tokio::task::spawn_blocking(move || embedded.stop()))
             .await???;
     }

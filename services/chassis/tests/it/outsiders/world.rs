@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use futures::StreamExt;
 use gongzhi_chassis::bus::{Bus, Outgoing, StreamLimits};
 use gongzhi_chassis::config::Secret;
-use gongzhi_chassis::deliveries::{self, Deliveries, Delivery};
+use gongzhi_chassis::deliveries::{self, BACKLOG, Deliveries, Delivery};
 use gongzhi_chassis::nats_identity::{self, Body, Claims, Issuer, Keys, Outsider, inbox_prefix};
 use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use gongzhi_proto::ids::AreaCode;
@@ -77,7 +77,7 @@ impl World {
         let bus = Bus::connect(&url, "test", AreaCode::parse(DISTRICT)?, Some(&credentials)).await?;
         bus.ensure_stream(&limits()).await?;
         let deliveries = Deliveries::new(bus.clone());
-        deliveries.ensure_stream(&limits()).await?;
+        deliveries.ensure_stream(&limits(), BACKLOG).await?;
         assert_eq!(deliveries.stream_name(), SUB);
         let ours = connect(&url, &credentials, "_INBOX").await?;
         let issuer = keys.issuer(&url)?;
@@ -111,8 +111,12 @@ impl World {
             id: Uuid::now_v7(),
             body: format!("for {name} {nth}").into(),
         };
-        let published = self.deliveries.publish((0..count).map(delivery).collect()).await?;
-        anyhow::ensure!(published.stored == count, "{published:?}");
+        let delivered = self
+            .deliveries
+            .publish((0..count).map(delivery).collect())
+            .await
+            .with_context(|| format!("{count} for {name}"))?;
+        anyhow::ensure!(delivered.published.stored == count, "{delivered:?}");
         Ok(())
     }
 
