@@ -1,25 +1,25 @@
 //! The only write path: load, decide, evolve, save, history, outbox, commit. What is written is written whole or not at all, once per idempotency
-//! key; a repeat returns the first answer.
+//! key; a repeat returns the first answer. Single commands share commits (`group`); what belongs together or must be done again is a unit of its own.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gongzhi_proto::envelope::{Envelope, Meta};
+use gongzhi_proto::envelope::Envelope;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf, Rows};
 use crate::clock::Clock;
+use crate::crash;
 use crate::gate::Admission;
+use crate::group::Lanes;
+use crate::order::{Aim, Order};
+pub use crate::order::{Look, Search};
 use crate::repeat::{self, Touched};
-use crate::rows::Pending;
 use crate::status::Failure;
-use crate::{crash, history, outbox, telemetry};
+use crate::work::{Work, load, parse};
 
 /// Writes for one service. Cloning shares it.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Writer {
     clock: Clock,
     service: &'static str,
     wake_relay: Arc<Notify>,
+    lanes: Arc<Lanes>,
 }
 
 /// Tries against others who create the same thing or repeat the same command at the same time.
@@ -36,7 +37,7 @@ const TRIES: usize = 4;
 impl Writer {
     /// A writer into a service's schema.
     pub fn new(pool: PgPool, clock: Clock, service: &'static str) -> Self {
-        Self { pool, clock, service, wake_relay: Arc::new(Notify::new()) }
+        Self { pool, clock, service, wake_relay: Arc::default(), lanes: Arc::default() }
     }
 
     /// The service's pool, for reading.
@@ -59,6 +60,11 @@ impl Writer {
         self.wake_relay.clone()
     }
 
+    /// Where single commands wait to share a commit.
+    pub(crate) fn lanes(&self) -> Arc<Lanes> {
+        self.lanes.clone()
+    }
+
     /// Begins a unit of work: everything that it executes is committed together.
     pub async fn begin(&self, admission: &Admission) -> Result<Unit, Failure> {
         let mut unit = Unit {
@@ -74,17 +80,37 @@ impl Writer {
         Ok(unit)
     }
 
-    /// Executes one command on one aggregate and commits.
+    /// Executes one command on one aggregate; it may share its commit with others that wait at the same time. A caller that stops waiting does not
+    /// undo it.
     pub async fn execute<A: Aggregate>(
         &self,
         admission: &Admission,
-        rules: &A::Rules,
+        rules: &Arc<A::Rules>,
         target: Target<'_>,
         command: A::Command,
     ) -> Result<DoneOf<A>, Failure> {
+        let aim = match target {
+            Target::Existing(id) => Aim::Existing(id.to_owned(), command),
+            Target::Any(id) => Aim::Any(id.to_owned(), command),
+        };
+        self.lanes.execute(self, Order::<A>::new(admission, rules, aim)).await
+    }
+
+    /// Executes one command whose aggregate must be looked for first, in the same commit.
+    pub async fn search<A: Aggregate>(
+        &self,
+        admission: &Admission,
+        rules: &Arc<A::Rules>,
+        search: impl Search<A>,
+    ) -> Result<DoneOf<A>, Failure> {
+        self.lanes.execute(self, Order::<A>::new(admission, rules, Aim::Searched(Box::new(search)))).await
+    }
+
+    /// Executes an order in a unit of its own.
+    pub(crate) async fn execute_alone<A: Aggregate>(&self, order: &Order<A>) -> Result<DoneOf<A>, Failure> {
         for _ in 0..TRIES {
-            let mut unit = self.begin(admission).await?;
-            let done = unit.execute::<A>(rules, target, &command).await?;
+            let mut unit = self.begin(&order.admission).await?;
+            let done = order.carry_out_in(&mut unit).await?;
             if unit.commit().await? {
                 return Ok(done);
             }
@@ -113,7 +139,7 @@ pub enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn id(self) -> &'a str {
+    pub(crate) fn id(self) -> &'a str {
         match self {
             Self::Existing(id) | Self::Any(id) => id,
         }
@@ -130,25 +156,6 @@ pub struct Unit {
     /// Set when the same command was answered before: what it touched, in order.
     repeat: Option<std::collections::VecDeque<Touched>>,
     work: Work,
-}
-
-/// What a unit will write when it commits.
-#[derive(Default)]
-struct Work {
-    aggregates: BTreeMap<(&'static str, String), Saved>,
-    events: Vec<history::Row>,
-    facts: Vec<outbox::Row>,
-    touched: Vec<Touched>,
-    index: Pending,
-}
-
-struct Saved {
-    /// Version in the table; 0 when it is not there.
-    expected: i64,
-    version: i64,
-    state: String,
-    hash: Vec<u8>,
-    due_at: Option<Timestamp>,
 }
 
 impl Unit {
@@ -194,28 +201,19 @@ impl Unit {
         if let Some(answer) = self.first_answer::<A>().await? {
             return Ok(answer);
         }
-        let id = target.id();
-        let (state, saved) = self.load::<A>(id).await?;
-        if let (None, Target::Existing(_)) = (&state, target) {
-            return Err(Failure::NotFound(format!("{} {id}", A::KIND)));
-        }
-        if let Some(state) = &state {
-            self.admission.require(&A::authority(state, command), A::acting(command))?;
-        }
-        let events = match A::decide(state.as_ref(), self.at, command, rules) {
-            Ok(events) => events,
+        self.load::<A>(target.id()).await?;
+        match self.work.carry_out::<A>(&self.admission, self.at, rules, target, command) {
             // The same command may have been answered between the look at its key and the lock of the aggregate; what it did then refuses it now.
-            Err(refusal) => {
+            Err(refused @ Failure::Refused { .. }) => {
                 self.look_for_repeat().await?;
-                let answer = self.first_answer::<A>().await?;
-                return answer.ok_or_else(|| Failure::refused(&refusal));
+                self.first_answer::<A>().await?.ok_or(refused)
             }
-        };
-        self.apply::<A>(id, command, state, saved, events)
+            outcome => outcome,
+        }
     }
 
     /// The first answer to a command that was answered before.
-    async fn first_answer<A: Aggregate>(&mut self) -> Result<Option<DoneOf<A>>, Failure> {
+    pub(crate) async fn first_answer<A: Aggregate>(&mut self) -> Result<Option<DoneOf<A>>, Failure> {
         let Some(touched) = &mut self.repeat else { return Ok(None) };
         let at = touched.iter().position(|touched| touched.kind == A::KIND);
         let touched = at.and_then(|at| touched.remove(at)).ok_or(Failure::KeyReused)?;
@@ -230,87 +228,23 @@ impl Unit {
         Ok(())
     }
 
-    /// Loads an aggregate for update, as this unit sees it.
-    async fn load<A: Aggregate>(&mut self, id: &str) -> Result<(Option<A::State>, Saved), Failure> {
-        if let Some(saved) = self.work.aggregates.remove(&(A::KIND, id.to_owned())) {
-            return Ok((Some(parse(&saved.state)?), saved));
-        }
-        let row = sqlx::query("select version, state::text, hash, due_at from aggregates where kind = $1 and id = $2 for update")
-            .bind(A::KIND)
-            .bind(id)
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        let Some(row) = row else {
-            return Ok((
-                None,
-                Saved { expected: 0, version: 0, state: String::new(), hash: Vec::new(), due_at: None },
-            ));
-        };
-        let version = row.get(0);
-        let due_at = row.get::<Option<jiff_sqlx::Timestamp>, _>(3).map(|due| due.to_jiff());
-        let saved = Saved { expected: version, version, state: row.get(1), hash: row.get(2), due_at };
-        Ok((Some(parse(&saved.state)?), saved))
+    /// Loads an aggregate for update, unless this unit has it already.
+    async fn load<A: Aggregate>(&mut self, id: &str) -> Result<(), Failure> {
+        self.load_all::<A>(&BTreeSet::from([id.to_owned()])).await
     }
 
-    fn apply<A: Aggregate>(
-        &mut self,
-        id: &str,
-        command: &A::Command,
-        state: Option<A::State>,
-        mut saved: Saved,
-        events: Vec<A::Event>,
-    ) -> Result<DoneOf<A>, Failure> {
-        let from = saved.version;
-        let traceparent = telemetry::traceparent();
-        let known = state.is_some();
-        let mut state = state;
-        for event in &events {
-            let after = A::evolve(state.take(), self.at, event);
-            saved.version += 1;
-            let row = history::Row::chain(
-                A::KIND,
-                id,
-                saved.version,
-                self.at,
-                self.admission.caller.id(),
-                to_json(event)?,
-                &saved.hash,
-            );
-            saved.hash.clone_from(&row.hash);
-            self.work.events.push(row);
-            for (nth, announcement) in A::announce(id, &after, event).into_iter().enumerate() {
-                let meta = Meta {
-                    event_id: outbox::event_id(A::KIND, id, saved.version, nth),
-                    aggregate_kind: A::KIND,
-                    aggregate_id: id.to_owned(),
-                    version: saved.version,
-                    at: self.at,
-                    area: announcement.area,
-                    audience: announcement.audience,
-                    actor: self.admission.caller.id().to_owned(),
-                    traceparent: traceparent.clone(),
-                };
-                let envelope = Envelope::seal(&announcement.fact, meta)
-                    .map_err(|error| Failure::Bug(error.to_string()))?;
-                self.work.facts.push(outbox::Row::of(&envelope, id)?);
-            }
-            state = Some(after);
-        }
-        let Some(state) = state else {
-            return Err(Failure::Bug(format!("a command on an absent {} made nothing happen", A::KIND)));
-        };
-        if !known {
-            self.admission.require(&A::scope(&state), A::acting(command))?;
-        }
-        self.work.touched.push(Touched { kind: A::KIND.into(), id: id.into(), from, to: saved.version });
-        if !events.is_empty() {
-            saved.due_at = A::next_due(&state);
-            saved.state = to_json(&state)?;
-            self.work.index.put(A::KIND, id, A::index(id, &state));
-        }
-        let version = saved.version;
-        self.work.aggregates.insert((A::KIND, id.to_owned()), saved);
-        Ok(Done { id: id.to_owned(), state, version, events })
+    /// Loads aggregates of a kind for update before they are asked anything, with one statement for all of them.
+    pub async fn load_all<A: Aggregate>(&mut self, ids: &BTreeSet<String>) -> Result<(), Failure> {
+        let new = |id: &&String| !self.work.aggregates.contains_key(&(A::KIND, (*id).clone()));
+        let targets: Vec<_> = ids.iter().filter(new).map(|id| (A::KIND, id.clone())).collect();
+        let saved = load(&mut self.transaction, &targets).await?;
+        self.work.aggregates.extend(targets.into_iter().zip(saved));
+        Ok(())
+    }
+
+    /// Adds what is written with the state of an aggregate.
+    pub(crate) fn put(&mut self, rows: Vec<Rows>) {
+        self.work.index.add(rows);
     }
 
     /// Commits. False when others were first and the whole unit must be done again; nothing was written then.
@@ -318,69 +252,22 @@ impl Unit {
         if self.repeat.is_some() {
             return Ok(true);
         }
-        self.work.index.flush(&mut self.transaction).await?;
-        let changed: Vec<_> =
-            self.work.aggregates.iter().filter(|(_, saved)| saved.version != saved.expected).collect();
-        let command = match (&self.admission.idempotency_key, self.work.touched.is_empty()) {
-            (Some(key), false) => Some((key.as_str(), to_json(&self.work.touched)?)),
-            _ => None,
-        };
-        let (events, facts) = (&self.work.events, &self.work.facts);
+        self.work.answered(&self.admission, self.at)?;
         // Effects that are neither history nor told to anybody are made of facts and can be made again, with the position that is lost with them: their
         // commit need not wait for the disk, and takes no fsync from commands.
-        if events.is_empty() && command.is_none() && self.admission.is_reaction() {
+        if self.work.is_without_record() && self.admission.is_reaction() {
             sqlx::query("set local synchronous_commit = off").execute(&mut *self.transaction).await?;
         }
-        let instants = |row: &&history::Row| row.at.to_sqlx();
-        let recorded: bool = sqlx::query_scalar(
-            "select record_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)",
-        )
-        .bind(changed.iter().map(|((kind, _), _)| *kind).collect::<Vec<_>>())
-        .bind(changed.iter().map(|((_, id), _)| id.as_str()).collect::<Vec<_>>())
-        .bind(changed.iter().map(|(_, saved)| saved.expected).collect::<Vec<_>>())
-        .bind(changed.iter().map(|(_, saved)| saved.version).collect::<Vec<_>>())
-        .bind(changed.iter().map(|(_, saved)| saved.state.as_str()).collect::<Vec<_>>())
-        .bind(changed.iter().map(|(_, saved)| saved.hash.as_slice()).collect::<Vec<_>>())
-        .bind(changed.iter().map(|(_, saved)| saved.due_at.map(|due| due.to_sqlx())).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.kind).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.id.as_str()).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.version).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| instants(&row)).collect::<Vec<_>>())
-        .bind(self.admission.caller.id())
-        .bind(events.iter().map(|row| row.event.as_str()).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.hash.as_slice()).collect::<Vec<_>>())
-        .bind(self.admission.caller.id())
-        .bind(command.as_ref().map(|(key, _)| *key))
-        .bind(&self.admission.fingerprint)
-        .bind(command.as_ref().map(|(_, touched)| touched.as_str()))
-        .bind(self.at.to_sqlx())
-        .bind(facts.iter().map(|row| row.bucket).collect::<Vec<_>>())
-        .bind(facts.iter().map(|row| row.event_id).collect::<Vec<_>>())
-        .bind(facts.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>())
-        .bind(facts.iter().map(|row| row.body.as_slice()).collect::<Vec<_>>())
-        .fetch_one(&mut *self.transaction)
-        .await?;
-        if !recorded {
+        if !self.work.record(&mut self.transaction).await? {
             self.transaction.rollback().await?;
             return Ok(false);
         }
         crash::point("execute.before_commit");
         self.transaction.commit().await?;
         crash::point("execute.after_commit");
-        if !self.work.facts.is_empty() {
+        if self.work.has_facts() {
             self.wake_relay.notify_one();
         }
         Ok(true)
     }
-}
-
-/// Reads what this program wrote; what it cannot read is a bug or damage, never the caller's fault.
-pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Failure> {
-    serde_json::from_str(json).map_err(|error| {
-        Failure::Bug(format!("a stored {} cannot be read: {error}", std::any::type_name::<T>()))
-    })
-}
-
-fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::Bug(error.to_string()))
 }

@@ -12,6 +12,7 @@ pub struct Row {
     pub(crate) id: String,
     pub(crate) version: i64,
     pub(crate) at: Timestamp,
+    pub(crate) actor: String,
     pub(crate) event: String,
     pub(crate) hash: Vec<u8>,
 }
@@ -28,7 +29,7 @@ impl Row {
         previous: &[u8],
     ) -> Self {
         let hash = link(previous, kind, id, version, at, actor, &event);
-        Self { kind, id: id.to_owned(), version, at, event, hash }
+        Self { kind, id: id.to_owned(), version, at, actor: actor.to_owned(), event, hash }
     }
 }
 

@@ -45,6 +45,33 @@ pub trait Reactions: Send + Sync + 'static {
         unit: &mut Unit,
         envelope: &Envelope,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Has the effects of facts that are committed together, in their order; one after the other, unless a service knows how to do many at once.
+    fn handle_all(
+        &self,
+        unit: &mut Unit,
+        envelopes: &[&Envelope],
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        one_by_one(self, unit, envelopes)
+    }
+}
+
+/// The span of having the effect of a fact, in the trace in which it happened.
+pub fn span(source: &str, envelope: &Envelope) -> tracing::Span {
+    telemetry::consumer_span(source, envelope)
+}
+
+/// Has the effects of facts one after the other.
+pub async fn one_by_one<R: Reactions + ?Sized>(
+    reactions: &R,
+    unit: &mut Unit,
+    envelopes: &[&Envelope],
+) -> Result<(), Failure> {
+    for envelope in envelopes {
+        unit.cause(envelope);
+        reactions.handle(unit, envelope).instrument(span(R::SOURCE, envelope)).await?;
+    }
+    Ok(())
 }
 
 /// A fact as it was read.
@@ -293,23 +320,19 @@ pub(crate) async fn handle_all<R: Reactions>(
         .map_err(unreadable)?;
     let somebody_waits = parked::is_somebody_waiting(unit.connection().await?, R::SOURCE).await?;
     let mut new = note_new(unit.connection().await?, R::SOURCE, &envelopes).await?;
-    for envelope in &envelopes {
-        if !new.remove(&envelope.id) {
-            continue;
+    let envelopes: Vec<_> = envelopes.iter().filter(|envelope| new.remove(&envelope.id)).collect();
+    if somebody_waits {
+        for envelope in &envelopes {
+            let earlier = parked::waiting_before(unit.connection().await?, R::SOURCE, envelope).await?;
+            if let Some(earlier) = earlier {
+                return Err(Failure::Bug(format!(
+                    "waits behind parked fact {earlier} of the same {}",
+                    envelope.aggregatetype
+                )));
+            }
         }
-        if somebody_waits
-            && let Some(earlier) =
-                parked::waiting_before(unit.connection().await?, R::SOURCE, envelope).await?
-        {
-            return Err(Failure::Bug(format!(
-                "waits behind parked fact {earlier} of the same {}",
-                envelope.aggregatetype
-            )));
-        }
-        unit.cause(envelope);
-        let span = telemetry::consumer_span(R::SOURCE, envelope);
-        reactions.handle(unit, envelope).instrument(span).await?;
     }
+    reactions.handle_all(unit, &envelopes).await?;
     // What was deferred is written now, so that what fails is known to be of these facts.
     unit.connection().await.map(drop)
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
 
 use crate::aggregate::{Aggregate, Done, DoneOf};
-use crate::execute::parse;
 use crate::gate::Admission;
 use crate::status::Failure;
+use crate::work::parse;
 
 /// An aggregate as it was touched by a command, so that a repeat can be answered.
 #[derive(Clone, Debug, Serialize, Deserialize)]

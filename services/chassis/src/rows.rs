@@ -18,6 +18,8 @@ use crate::status::Failure;
 pub(crate) struct Pending {
     /// By aggregate: what an earlier state of it had to write, a later one replaces.
     rows: BTreeMap<(&'static str, String), Vec<Rows>>,
+    /// What is written once, whatever becomes of the aggregate.
+    further: Vec<Rows>,
 }
 
 impl Pending {
@@ -26,10 +28,16 @@ impl Pending {
         self.rows.insert((kind, id.to_owned()), rows);
     }
 
+    /// Takes rows that nothing replaces.
+    pub(crate) fn add(&mut self, rows: Vec<Rows>) {
+        self.further.extend(rows);
+    }
+
     /// Writes everything, one statement after the other in the order of first appearance.
     pub(crate) async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), Failure> {
         let mut statements: Vec<(&'static str, Vec<Value>)> = Vec::new();
-        for Rows { sql, row } in std::mem::take(&mut self.rows).into_values().flatten() {
+        let further = std::mem::take(&mut self.further);
+        for Rows { sql, row } in std::mem::take(&mut self.rows).into_values().flatten().chain(further) {
             match statements.iter_mut().find(|(known, _)| *known == sql) {
                 Some((_, rows)) => rows.push(row),
                 None => statements.push((sql, vec![row])),

@@ -1,5 +1,7 @@
 //! The one write path: whole or not at all, once per key, in order, and nothing changed behind its back goes unseen.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use gongzhi_chassis::execute::Target;
 use gongzhi_chassis::gate::Admission;
@@ -24,7 +26,12 @@ async fn a_repeat_gets_the_first_answer_and_changes_nothing() -> Result<()> {
     let other = Admission::system(SCHEMA, "other");
     assert!(matches!(
         writer
-            .execute::<Tally>(&other, &5, Target::Any("a"), Command::Open { area: bench.area("001") })
+            .execute::<Tally>(
+                &other,
+                &Arc::new(5),
+                Target::Any("a"),
+                Command::Open { area: bench.area("001") }
+            )
             .await,
         Err(Failure::Refused { reason: "OPEN", .. })
     ));

@@ -5,6 +5,7 @@
 mod bus;
 mod execute;
 mod outsiders;
+mod group;
 mod tally;
 mod timers;
 mod traces;

@@ -1,5 +1,7 @@
 //! The smallest thing with a history: a tally that is opened, counted up and closed. Its facts borrow names from the contracts.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Aggregate, Announcement, DoneOf, Rows, Target, Writer};
@@ -145,7 +147,7 @@ pub async fn open(writer: &Writer, bench: &Bench, id: &str) -> Result<DoneOf<Tal
     writer
         .execute::<Tally>(
             &Admission::system(SCHEMA, format!("open-{id}")),
-            &i64::MAX,
+            &Arc::new(i64::MAX),
             Target::Any(id),
             command,
         )
@@ -154,6 +156,11 @@ pub async fn open(writer: &Writer, bench: &Bench, id: &str) -> Result<DoneOf<Tal
 
 pub async fn count(writer: &Writer, id: &str, key: &str) -> Result<DoneOf<Tally>, Failure> {
     writer
-        .execute::<Tally>(&Admission::system(SCHEMA, key), &1000, Target::Existing(id), Command::Count)
+        .execute::<Tally>(
+            &Admission::system(SCHEMA, key),
+            &Arc::new(1000),
+            Target::Existing(id),
+            Command::Count,
+        )
         .await
 }

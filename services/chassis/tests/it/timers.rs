@@ -21,7 +21,7 @@ async fn what_is_due_happens_once_and_not_before() -> Result<()> {
     writer
         .execute::<Tally>(
             &Admission::system(SCHEMA, "ring-in-it"),
-            &10,
+            &std::sync::Arc::new(10),
             Target::Existing("a"),
             Command::RingIn { seconds: 3600 },
         )

@@ -66,7 +66,12 @@ impl DepartmentService for Departments {
         let (admission, request) = admit(request)?;
         let area = request.area_code.parse().map_err(|_| Status::invalid_argument("area"))?;
         self.0
-            .execute::<Tally>(&admission, &1, Target::Any(&request.department_code), Command::Open { area })
+            .execute::<Tally>(
+                &admission,
+                &std::sync::Arc::new(1),
+                Target::Any(&request.department_code),
+                Command::Open { area },
+            )
             .await?;
         Ok(Response::new(pb::RegisterDepartmentResponse::default()))
     }

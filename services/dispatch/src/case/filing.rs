@@ -1,10 +1,15 @@
 //! Filing of a report: it makes a case, or joins the open case of the same thing. How the reporter can be reached is sealed in the same commit.
 
-use gongzhi_chassis::execute::{DoneOf, Target, Unit, Writer};
+use std::sync::Arc;
+
+use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::execute::{DoneOf, Look, Rows, Search, Writer};
 use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::status::Failure;
+use serde_json::Value;
 
 use super::parse::Report;
+use super::store::Found;
 use super::{CaseFile, Command, Event, Registration, store};
 use crate::calendar::WorkCalendar;
 use crate::contact::{self, MasterKey};
@@ -19,68 +24,68 @@ pub(crate) struct Filed {
     pub(crate) reporter: u32,
 }
 
-/// Tries against others who file at the same moment.
-const TRIES: usize = 4;
-
+/// Files a report.
 pub(crate) async fn file(
     writer: &Writer,
-    rules: &Rules,
+    rules: &Arc<Rules>,
     master: &MasterKey,
     admission: &Admission,
-    report: &Report,
+    report: Report,
 ) -> Result<Filed, Failure> {
-    for _ in 0..TRIES {
-        let mut unit = writer.begin(admission).await?;
-        let done = file_once(&mut unit, rules, report).await?;
-        let joined = !done.events.iter().any(|event| matches!(event, Event::CaseRegistered { .. }));
-        let reporter = done
-            .events
-            .iter()
-            .find_map(
-                |event| if let Event::ReporterJoined { reporter } = event { Some(*reporter) } else { None },
-            )
-            .unwrap_or(1);
-        if !unit.is_repeat() && !report.contact.is_empty() {
-            let sealed = master.seal(&record(&done.id, reporter), &report.contact)?;
-            contact::store::keep(unit.connection().await?, &done.id, reporter as i32, &sealed).await?;
-        }
-        if unit.commit().await? {
-            return Ok(Filed { done, joined, reporter });
-        }
-    }
-    Err(Failure::Conflict)
+    let filing = Filing { report, master: master.clone(), clock: writer.clock().clone() };
+    let done = writer.search::<CaseFile>(admission, rules, filing).await?;
+    let joined = !done.events.iter().any(|event| matches!(event, Event::CaseRegistered { .. }));
+    let reporter = reporter(&done);
+    Ok(Filed { done, joined, reporter })
 }
 
-async fn file_once(unit: &mut Unit, rules: &Rules, report: &Report) -> Result<DoneOf<CaseFile>, Failure> {
-    let mut same = None;
-    let mut case_number = String::new();
-    if !unit.is_repeat() {
-        let day = WorkCalendar::date_of(unit.at());
-        store::queue_reports(unit.connection().await?, &report.place.area, &report.category).await?;
-        same = store::same_thing(
-            unit.connection().await?,
-            &report.category,
-            &report.place,
-            &report.distinct_from,
-        )
-        .await?;
-        if same.is_none() {
-            case_number = store::next_number(unit.connection().await?, &report.place.area, day).await?;
+/// Which reporter of a case a report made.
+fn reporter(done: &DoneOf<CaseFile>) -> u32 {
+    let joined =
+        |event: &Event| if let Event::ReporterJoined { reporter } = event { Some(*reporter) } else { None };
+    done.events.iter().find_map(joined).unwrap_or(1)
+}
+
+/// A report on its way into a case.
+struct Filing {
+    report: Report,
+    master: MasterKey,
+    clock: Clock,
+}
+
+impl Search<CaseFile> for Filing {
+    fn look(&self) -> Look {
+        store::look(&self.report.category, &self.report.place, &self.report.distinct_from)
+    }
+
+    fn found(&self, answer: &Value) -> Result<(String, Command), Failure> {
+        let report = &self.report;
+        match store::found(answer) {
+            Some(Found::Same(case_id)) => Ok((case_id, Command::JoinReporter)),
+            Some(Found::Number(number)) => {
+                let day = WorkCalendar::date_of(self.clock.now());
+                let registration = Registration {
+                    case_number: store::case_number(&report.place.area, day, number),
+                    category: report.category.clone(),
+                    urgency: report.urgency,
+                    title: report.title.clone(),
+                    description: report.description.clone(),
+                    place: report.place.clone(),
+                };
+                Ok((self.clock.new_id().to_string(), Command::Register(registration)))
+            }
+            None => Err(Failure::Bug(format!("a look for a report found {answer}"))),
         }
     }
-    if let Some(id) = same {
-        return unit.execute::<CaseFile>(rules, Target::Existing(&id), &Command::JoinReporter).await;
+
+    fn rows(&self, done: &DoneOf<CaseFile>) -> Result<Vec<Rows>, Failure> {
+        if self.report.contact.is_empty() {
+            return Ok(vec![]);
+        }
+        let reporter = reporter(done);
+        let sealed = self.master.seal(&record(&done.id, reporter), &self.report.contact)?;
+        Ok(contact::store::keep(&done.id, reporter as i32, &sealed))
     }
-    let id = unit.new_id().to_string();
-    let registration = Registration {
-        case_number,
-        category: report.category.clone(),
-        urgency: report.urgency,
-        title: report.title.clone(),
-        description: report.description.clone(),
-        place: report.place.clone(),
-    };
-    unit.execute::<CaseFile>(rules, Target::Any(&id), &Command::Register(registration)).await
 }
 
 /// Names a record of contact data, so that it opens nowhere else.

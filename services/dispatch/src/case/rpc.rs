@@ -86,7 +86,7 @@ impl CaseService for Cases {
     ) -> Result<Response<pb::RegisterCaseResponse>, Status> {
         let (admission, request) = admit(request)?;
         let report = parse::report(&request)?;
-        let filed = filing::file(&self.writer, &self.rules, &self.master, &admission, &report).await?;
+        let filed = filing::file(&self.writer, &self.rules, &self.master, &admission, report).await?;
         Ok(Response::new(pb::RegisterCaseResponse {
             case: shown(&filed.done),
             joined: filed.joined,

@@ -1,17 +1,15 @@
 //! SQL of cases: what lists are searched by, and what may be the same thing.
 
-use gongzhi_chassis::execute::Rows;
+use gongzhi_chassis::execute::{Look, Rows};
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, Level};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgPool, Row};
 
 use super::state::Place;
 use super::{Case, Phase};
 
-/// Two reports of one category within so many metres are of the same thing, unless the reporter says otherwise.
-const SAME_WITHIN_METRES: f64 = 30.0;
 /// Cases within so many metres are shown to somebody who is about to report.
 const NEAR_WITHIN_METRES: f64 = 300.0;
 
@@ -75,54 +73,46 @@ pub(crate) fn index(id: &str, case: &Case) -> Rows {
     )
 }
 
-/// Draws the number that people quote: district, day, and a number that is never used twice.
-pub(crate) async fn next_number(
-    connection: &mut PgConnection,
-    area: &AreaCode,
-    day: jiff::civil::Date,
-) -> Result<String, sqlx::Error> {
-    let number: i64 = sqlx::query_scalar("select nextval('case_numbers')").fetch_one(connection).await?;
+/// What must be known before a report is filed: the open case of the same thing at the same place (the same spot in words, or a few metres away), or a
+/// number for a new one. Reports of one category in one community are looked at one after the other.
+pub(crate) fn look(category: &CategoryCode, place: &Place, distinct_from: &[CaseId]) -> Look {
+    let community = community(&place.area);
+    Look {
+        sql: "select * from look_for_reports($1)",
+        question: json!({
+            "community": community.as_str(),
+            "category": category.as_str(),
+            "area_code": place.area.as_str(),
+            "spot": place.spot,
+            "longitude": place.location.map(|location| location.longitude),
+            "latitude": place.location.map(|location| location.latitude),
+            "distinct_from": distinct_from.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        key: format!("{community}/{category}"),
+    }
+}
+
+/// Reads what was found: the open case of the same thing, or the number for a new one.
+pub(crate) fn found(answer: &Value) -> Option<Found> {
+    match (answer.get("case_id").and_then(Value::as_str), answer.get("number").and_then(Value::as_i64)) {
+        (Some(case_id), _) => Some(Found::Same(case_id.to_owned())),
+        (None, Some(number)) => Some(Found::Number(number)),
+        (None, None) => None,
+    }
+}
+
+/// What a look found.
+pub(crate) enum Found {
+    /// The open case of the same thing.
+    Same(String),
+    /// There is none; a number that is never used twice.
+    Number(i64),
+}
+
+/// The number that people quote: district, day, and a number that is never used twice.
+pub(crate) fn case_number(area: &AreaCode, day: jiff::civil::Date, number: i64) -> String {
     let district = area.at(Level::District).unwrap_or_else(|| area.clone());
-    Ok(format!("{district}-{}-{number:06}", day.strftime("%Y%m%d")))
-}
-
-/// Lets reports of one category in one community come one after the other until the transaction ends, so that two reports of the same thing at the
-/// same moment do not both find that there is none yet.
-pub(crate) async fn queue_reports(
-    connection: &mut PgConnection,
-    area: &AreaCode,
-    category: &CategoryCode,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 1))")
-        .bind(format!("report/{}/{category}", community(area)))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// The open case of the same thing at the same place: the same spot in words, or a few metres away.
-pub(crate) async fn same_thing(
-    connection: &mut PgConnection,
-    category: &CategoryCode,
-    place: &Place,
-    distinct_from: &[CaseId],
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(
-        "select case_id from cases where joinable and community = $1 and category = $2 and case_id <> all ($3)
-           and ((area_code = $4 and spot = $5 and spot <> '') or
-                (power((longitude - $6) * 111320 * cos(radians($7)), 2) + power((latitude - $7) * 110540, 2)) < power($8, 2))
-         order by registered_at, case_id limit 1",
-    )
-    .bind(community(&place.area).as_str())
-    .bind(category.as_str())
-    .bind(distinct_from.iter().map(ToString::to_string).collect::<Vec<_>>())
-    .bind(place.area.as_str())
-    .bind(&place.spot)
-    .bind(place.location.map(|location| location.longitude))
-    .bind(place.location.map(|location| location.latitude))
-    .bind(SAME_WITHIN_METRES)
-    .fetch_optional(connection)
-    .await
+    format!("{district}-{}-{number:06}", day.strftime("%Y%m%d"))
 }
 
 /// Open cases that may be the same thing, nearest first; without a location those of the same estate or building, newest first.

@@ -1,9 +1,11 @@
 //! SQL of contact data and of the log of its readings.
 
+use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::page::Page;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::seal::Sealed;
@@ -26,25 +28,24 @@ pub(crate) async fn master_key(pool: &PgPool, new: &str) -> Result<String, sqlx:
     sqlx::query_scalar("select hex from master_keys where id = 1").fetch_one(pool).await
 }
 
-pub(crate) async fn keep(
-    connection: &mut PgConnection,
-    case_id: &str,
-    reporter: i32,
-    sealed: &Sealed,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into contacts (case_id, reporter, ciphertext) values ($1, $2, $3)")
-        .bind(case_id)
-        .bind(reporter)
-        .bind(&sealed.ciphertext)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("insert into contact_keys (case_id, reporter, wrapped_key) values ($1, $2, $3)")
-        .bind(case_id)
-        .bind(reporter)
-        .bind(&sealed.wrapped_key)
-        .execute(connection)
-        .await?;
-    Ok(())
+/// What is kept of how a reporter can be reached.
+pub(crate) fn keep(case_id: &str, reporter: i32, sealed: &Sealed) -> Vec<Rows> {
+    let row = |bytes: &[u8]| {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        json!({ "case_id": case_id, "reporter": reporter, "hex": hex })
+    };
+    vec![
+        Rows::new(
+            "insert into contacts (case_id, reporter, ciphertext)
+             select r.case_id, r.reporter, decode(r.hex, 'hex') from json_to_recordset($1) as r (case_id text, reporter integer, hex text)",
+            row(&sealed.ciphertext),
+        ),
+        Rows::new(
+            "insert into contact_keys (case_id, reporter, wrapped_key)
+             select r.case_id, r.reporter, decode(r.hex, 'hex') from json_to_recordset($1) as r (case_id text, reporter integer, hex text)",
+            row(&sealed.wrapped_key),
+        ),
+    ]
 }
 
 /// Destroys the key of a record and what it opened.

@@ -1,5 +1,7 @@
 //! The gRPC face of follow-up visits: admit, parse, execute, reply.
 
+use std::sync::Arc;
+
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::admit;
@@ -44,8 +46,10 @@ impl FollowUpService for FollowUps {
         let (admission, request) = admit(request)?;
         let (id, command) = wire::record(&request)?;
         let id = id.to_string();
-        let done =
-            self.writer.execute::<FollowUpKind>(&admission, &(), Target::Existing(&id), command).await?;
+        let done = self
+            .writer
+            .execute::<FollowUpKind>(&admission, &Arc::default(), Target::Existing(&id), command)
+            .await?;
         let visit = Some(wire::visit(&done.id, &done.state));
         Ok(Response::new(pb::RecordFollowUpVisitResponse { visit }))
     }

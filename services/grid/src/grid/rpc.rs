@@ -34,7 +34,9 @@ impl Grids {
         id: &GridId,
         command: Command,
     ) -> Result<DoneOf<GridKind>, Failure> {
-        self.writer.execute::<GridKind>(admission, &(), Target::Existing(id.as_str()), command).await
+        self.writer
+            .execute::<GridKind>(admission, &Arc::default(), Target::Existing(id.as_str()), command)
+            .await
     }
 }
 
@@ -50,7 +52,7 @@ impl GridService for Grids {
             .await
             .map_err(|error| Failure::Bug(error.to_string()))??;
         let target = Target::Any(draw.id.as_str());
-        let done = self.writer.execute::<GridKind>(&admission, &(), target, draw.command).await?;
+        let done = self.writer.execute::<GridKind>(&admission, &Arc::default(), target, draw.command).await?;
         self.places.note_drawing();
         let grid = Some(wire::grid(done.state, Shown::WithBoundary));
         Ok(Response::new(pb::DrawGridResponse { grid, repairs: draw.repairs }))

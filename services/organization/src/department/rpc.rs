@@ -1,5 +1,7 @@
 //! The gRPC face of departments: admit, parse, execute, reply.
 
+use std::sync::Arc;
+
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::admit;
 use gongzhi_chassis::status::Failure;
@@ -36,7 +38,8 @@ impl DepartmentService for Departments {
         let code = department.code.clone();
         let command = Command::Register(department);
         let target = Target::Any(code.as_str());
-        let done = self.writer.execute::<DepartmentKind>(&admission, &(), target, command).await?;
+        let done =
+            self.writer.execute::<DepartmentKind>(&admission, &Arc::default(), target, command).await?;
         let department = Some(wire::department(done.state));
         Ok(Response::new(pb::RegisterDepartmentResponse { department }))
     }

@@ -1,5 +1,7 @@
 //! The gRPC face of people on duty: admit, parse, execute, reply. Requests hold passwords and are never logged.
 
+use std::sync::Arc;
+
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{DoneOf, Target, Writer};
 use gongzhi_chassis::gate::{Admission, admit};
@@ -67,7 +69,7 @@ impl StaffService for StaffRegister {
         require_everywhere(&admission, std::slice::from_ref(&held))?;
         let (id, command) = (id.to_string(), Command::Revoke(held));
         let target = Target::Existing(&id);
-        let done = self.writer.execute::<StaffKind>(&admission, &(), target, command).await?;
+        let done = self.writer.execute::<StaffKind>(&admission, &Arc::default(), target, command).await?;
         Ok(Response::new(pb::RevokePostResponse { staff: reply(done)? }))
     }
 
