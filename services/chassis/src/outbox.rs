@@ -18,6 +18,8 @@ use crate::status::Failure;
 pub const BUCKETS: u64 = 64;
 /// How long the relay waits for a wake-up before it looks by itself: commits of other processes do not wake it.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long the relay waits for company once it is woken: each batch costs broker and database the same, however many facts are in it.
+const LINGER: Duration = Duration::from_millis(10);
 /// How long the relay waits after a failure.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
@@ -71,7 +73,7 @@ pub async fn relay(writer: Writer, bus: Bus, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => break,
-            () = wake.notified(), if wait == LOOK_EVERY => {}
+            () = wake.notified(), if wait == LOOK_EVERY => tokio::time::sleep(LINGER).await,
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -126,13 +128,12 @@ async fn relay_batch(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, F
         ends.insert(row.get::<i16, _>(0), row.get::<i64, _>(1));
     }
     let (buckets, seqs): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
-    let mut transaction = pool.begin().await?;
+    // A cursor that a crash of the database sets back is moved again: the server tells that it has the facts. So it need not wait for the disk, and
+    // takes no fsync from commands.
+    let mut transaction = pool.begin_with("begin; set local synchronous_commit = off").await?;
     if !lease.holds(&mut transaction).await? {
         return Err(Failure::Bus("another relay has taken over".into()));
     }
-    // A cursor that a crash of the database sets back is moved again: the server tells that it has the facts. So it need not wait for the disk, and
-    // takes no fsync from commands.
-    sqlx::query("set local synchronous_commit = off").execute(&mut *transaction).await?;
     sqlx::query("update relay_cursors c set seq = n.seq from unnest($1::smallint[], $2::bigint[]) as n (bucket, seq) where c.bucket = n.bucket and c.seq < n.seq")
         .bind(buckets)
         .bind(seqs)
