@@ -10,10 +10,14 @@ use gongzhi_proto::dispatch::v1::{self as pb, ClockKind, Rung};
 use gongzhi_proto::envelope::Envelope;
 use gongzhi_proto::ids::{CaseId, WhistleId};
 use gongzhi_proto::subjects::stream_subjects;
+use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{AreaRow, CaseRow, Judgement, Limits, SummonsRow, instant, note};
+use crate::projection::{
+    AreaRow, CaseRow, Clock, Happening, Judgement, Limits, Rating, Step, SummonsRow, have_effect, instant,
+    kept,
+};
 
 /// Makes rows of facts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,69 +31,109 @@ impl inbox::Reactions for Reactions {
     }
 
     async fn handle(&self, unit: &mut Unit, envelope: &Envelope) -> Result<(), Failure> {
-        let fact = envelope.fact().map_err(|error| Failure::Bug(error.to_string()))?;
-        // A fact of a newer program has no effect that this one could know.
-        let Some(fact) = fact else { return Ok(()) };
-        Told { connection: unit.connection().await?, envelope }.tell(&fact).await
+        self.handle_all(unit, &[envelope]).await
+    }
+
+    async fn handle_all(&self, unit: &mut Unit, envelopes: &[&Envelope]) -> Result<(), Failure> {
+        let connection = unit.connection().await?;
+        let mut steps = Vec::new();
+        for envelope in envelopes {
+            let fact = envelope.fact().map_err(|error| Failure::Bug(error.to_string()))?;
+            // A fact of a newer program has no effect that this one could know.
+            let Some(fact) = fact else { continue };
+            let told = Told { envelope, at: kept(envelope.time), steps: &mut steps };
+            inbox::span(Self::SOURCE, envelope).in_scope(|| told.tell(&fact))?;
+            // What a code means changes with it, so what was told before is done before.
+            if is_of_an_area(&fact) {
+                have_effect(connection, std::mem::take(&mut steps)).await?;
+                change_area(connection, &fact).await?;
+            }
+        }
+        have_effect(connection, steps).await
     }
 }
 
-/// A fact that was told, and where its effect goes.
+fn is_of_an_area(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::DivisionListed(_)
+            | Fact::DivisionRenamed(_)
+            | Fact::DivisionRecoded(_)
+            | Fact::DivisionAbolished(_)
+    )
+}
+
+async fn change_area(connection: &mut PgConnection, fact: &Fact) -> Result<(), Failure> {
+    match fact {
+        Fact::DivisionListed(fact) => AreaRow { connection, code: &fact.area_code }.listed(&fact.name).await,
+        Fact::DivisionRenamed(fact) => {
+            AreaRow { connection, code: &fact.area_code }.renamed(&fact.name).await
+        }
+        Fact::DivisionRecoded(fact) => {
+            AreaRow { connection, code: &fact.area_code }.recoded(&fact.former_area_code, &fact.name).await
+        }
+        Fact::DivisionAbolished(fact) => AreaRow { connection, code: &fact.area_code }.abolished().await,
+        _ => Ok(()),
+    }
+}
+
+/// A fact that was told, and the steps of its effect.
 struct Told<'a> {
-    connection: &'a mut PgConnection,
     envelope: &'a Envelope,
+    /// When it happened.
+    at: Timestamp,
+    steps: &'a mut Vec<Step>,
 }
 
 impl Told<'_> {
-    /// Has the effect of a fact.
+    /// Reads the effect of a fact.
     #[rustfmt::skip] // A table: one line per fact.
-    async fn tell(mut self, fact: &Fact) -> Result<(), Failure> {
+    fn tell(mut self, fact: &Fact) -> Result<(), Failure> {
+        let at = self.at;
         match fact {
-            Fact::CaseRegistered(fact) => self.registered(fact).await,
-            Fact::ReporterJoined(fact) => self.case(&fact.case_id).await?.joined(fact.reporter_count).await,
-            Fact::CaseAccepted(fact) => self.accepted(fact).await,
-            Fact::ConsultationConvened(fact) => self.case(&fact.case_id).await?.consulting(true).await,
-            Fact::ConsultationConcluded(fact) => self.case(&fact.case_id).await?.consulting(false).await,
-            Fact::CaseClimbed(fact) => self.case(&fact.case_id).await?.climbed(rung(fact.rung())?).await,
-            Fact::CaseReminded(fact) => self.case(&fact.case_id).await?.reminded().await,
-            Fact::CaseOverdue(fact) => self.overdue(fact).await,
-            Fact::CaseSettled(fact) => self.settled(fact).await,
-            Fact::CaseSentBack(fact) => self.sent_back(fact).await,
-            Fact::CaseVerified(fact) => self.case(&fact.case_id).await?.verified(fact.reporter_count).await,
-            Fact::CaseRated(fact) => self.rated(fact).await,
-            Fact::CaseReopened(fact) => self.reopened(fact).await,
-            Fact::CaseClosed(fact) => self.case(&fact.case_id).await?.closed().await,
-            Fact::CaseVoided(fact) => self.case(&fact.case_id).await?.voided().await,
+            Fact::CaseRegistered(fact) => self.registered(fact),
+            Fact::ReporterJoined(fact) => { let count = fact.reporter_count; self.case(&fact.case_id, move |case| case.joined(count)) }
+            Fact::CaseAccepted(fact) => self.accepted(fact),
+            Fact::ConsultationConvened(fact) => self.case(&fact.case_id, |case| case.consulting(true)),
+            Fact::ConsultationConcluded(fact) => self.case(&fact.case_id, |case| case.consulting(false)),
+            Fact::CaseClimbed(fact) => { let rung = rung(fact.rung())?; self.case(&fact.case_id, move |case| case.climbed(rung)) }
+            Fact::CaseReminded(fact) => self.case(&fact.case_id, CaseRow::reminded),
+            Fact::CaseOverdue(fact) => self.overdue(fact),
+            Fact::CaseSettled(fact) => self.settled(fact),
+            Fact::CaseSentBack(fact) => self.sent_back(fact),
+            Fact::CaseVerified(fact) => { let count = fact.reporter_count; self.case(&fact.case_id, move |case| case.verified(at, count)) }
+            Fact::CaseRated(fact) => self.rated(fact),
+            Fact::CaseReopened(fact) => self.reopened(fact),
+            Fact::CaseClosed(fact) => self.case(&fact.case_id, move |case| case.closed(at)),
+            Fact::CaseVoided(fact) => self.case(&fact.case_id, move |case| case.voided(at)),
             // It moves no figure; that it happened is seen.
-            Fact::ContactErased(fact) => self.note(&fact.case_id, "").await.map(drop),
-            Fact::SuspensionRequested(fact) => self.case(&fact.case_id).await?.suspension_asked(true).await,
-            Fact::SuspensionApproved(fact) => self.suspended(fact).await,
-            Fact::SuspensionRefused(fact) => self.case(&fact.case_id).await?.suspension_asked(false).await,
-            Fact::SuspensionEnded(fact) => self.resumed(fact).await,
-            Fact::WhistleSounded(fact) => self.whistled(fact).await,
-            Fact::DepartmentSignedFor(f) => self.summons(f).await?.signed_for(f.late).await,
-            Fact::DepartmentMadeContact(f) => self.summons(f).await?.contacted(f.late).await,
-            Fact::DepartmentReportedIn(f) => self.summons(f).await?.reported_in(f.late).await,
-            Fact::DepartmentFinished(f) => self.summons(f).await?.finished(f.late).await,
-            Fact::DepartmentReminded(f) => self.summons(f).await?.reminded().await,
-            Fact::DepartmentSupervised(f) => self.summons(f).await?.supervised(clock(f.clock())).await,
-            Fact::SummonsRefused(f) => self.summons(f).await?.refused(true).await,
-            Fact::SummonsUpheld(f) => self.summons(f).await?.refused(false).await,
-            Fact::DepartmentExcused(f) => self.summons(f).await?.excused().await,
-            Fact::TaskAgreed(f) => self.summons(f).await?.task_agreed().await,
-            Fact::EvidenceHandedIn(f) => self.summons(f).await?.evidence().await,
-            Fact::ReworkOrdered(f) => self.summons(f).await?.rework(instant(f.finish_due_at)?).await,
+            Fact::ContactErased(fact) => self.note(&fact.case_id, "").map(drop),
+            Fact::SuspensionRequested(fact) => self.case(&fact.case_id, |case| case.suspension_asked(true)),
+            Fact::SuspensionApproved(fact) => { let until = instant(fact.until_at)?; self.case(&fact.case_id, move |case| case.suspended(until)) }
+            Fact::SuspensionRefused(fact) => self.case(&fact.case_id, |case| case.suspension_asked(false)),
+            Fact::SuspensionEnded(fact) => { let due_at = instant(fact.answer_due_at)?; self.case(&fact.case_id, move |case| case.resumed(at, due_at)) }
+            Fact::WhistleSounded(fact) => self.whistled(fact),
+            Fact::DepartmentSignedFor(f) => { let late = f.late; self.summons(f, move |row| row.signed_for(at, late)) }
+            Fact::DepartmentMadeContact(f) => { let late = f.late; self.summons(f, move |row| row.contacted(at, late)) }
+            Fact::DepartmentReportedIn(f) => { let late = f.late; self.summons(f, move |row| row.reported_in(at, late)) }
+            Fact::DepartmentFinished(f) => { let late = f.late; self.summons(f, move |row| row.finished(at, late)) }
+            Fact::DepartmentReminded(f) => self.summons(f, SummonsRow::reminded),
+            Fact::DepartmentSupervised(f) => { let clock = clock(f.clock()); self.summons(f, move |row| row.supervised(clock)) }
+            Fact::SummonsRefused(f) => self.summons(f, |row| row.refused(true)),
+            Fact::SummonsUpheld(f) => self.summons(f, |row| row.refused(false)),
+            Fact::DepartmentExcused(f) => self.summons(f, move |row| row.excused(at)),
+            Fact::TaskAgreed(f) => self.summons(f, SummonsRow::task_agreed),
+            Fact::EvidenceHandedIn(f) => self.summons(f, SummonsRow::evidence),
+            Fact::ReworkOrdered(f) => { let due_at = instant(f.finish_due_at)?; self.summons(f, move |row| row.rework(due_at)) }
             // That all are done follows from each being done.
-            Fact::WhistleFinished(fact) => self.note(&fact.case_id, "").await.map(drop),
-            Fact::ResultAccepted(fact) => self.result_accepted(fact).await,
-            Fact::WhistleWithdrawn(fact) => self.withdrawn(fact).await,
+            Fact::WhistleFinished(fact) => self.note(&fact.case_id, "").map(drop),
+            Fact::ResultAccepted(fact) => self.result_accepted(fact),
+            Fact::WhistleWithdrawn(fact) => self.withdrawn(fact),
             // What counted of a visit is for the case's owner to say: the judgement itself comes as `case_rated`.
-            Fact::FollowUpVisitOpened(fact) => self.note(&fact.case_id, "").await.map(drop),
-            Fact::FollowUpVisitRecorded(fact) => self.note(&fact.case_id, "").await.map(drop),
-            Fact::DivisionListed(fact) => self.area(&fact.area_code).listed(&fact.name).await,
-            Fact::DivisionRenamed(fact) => self.area(&fact.area_code).renamed(&fact.name).await,
-            Fact::DivisionRecoded(fact) => self.area(&fact.area_code).recoded(&fact.former_area_code, &fact.name).await,
-            Fact::DivisionAbolished(fact) => self.area(&fact.area_code).abolished().await,
+            Fact::FollowUpVisitOpened(fact) => self.note(&fact.case_id, "").map(drop),
+            Fact::FollowUpVisitRecorded(fact) => self.note(&fact.case_id, "").map(drop),
+            // Written at once, between what was told before and after.
+            Fact::DivisionListed(_) | Fact::DivisionRenamed(_) | Fact::DivisionRecoded(_) | Fact::DivisionAbolished(_) => Ok(()),
             // Figures name departments by code; boundaries and who serves where are no figures.
             Fact::DepartmentRegistered(_) | Fact::PostGranted(_) | Fact::PostRevoked(_) => Ok(()),
             // Who may know what is no figure.
@@ -102,115 +146,128 @@ impl Told<'_> {
         }
     }
 
-    async fn registered(&mut self, fact: &pb::CaseRegistered) -> Result<(), Failure> {
-        let due_at = instant(fact.accept_due_at)?;
-        self.case(&fact.case_id).await?.registered(&fact.area_code, &fact.category_code, due_at).await
+    fn registered(&mut self, fact: &pb::CaseRegistered) -> Result<(), Failure> {
+        let (at, due_at, category) = (self.at, instant(fact.accept_due_at)?, fact.category_code.clone());
+        let case = self.note(&fact.case_id, "")?;
+        let change = move |row: &mut CaseRow, area| row.registered(at, area, category, due_at);
+        self.steps.push(Step::Registered { case, area: fact.area_code.clone(), change: Box::new(change) });
+        Ok(())
     }
 
-    async fn accepted(&mut self, fact: &pb::CaseAccepted) -> Result<(), Failure> {
-        let due_at = instant(fact.answer_due_at)?;
-        self.case(&fact.case_id).await?.accepted(due_at, fact.late).await
+    fn accepted(&mut self, fact: &pb::CaseAccepted) -> Result<(), Failure> {
+        let (at, due_at, late) = (self.at, instant(fact.answer_due_at)?, fact.late);
+        self.case(&fact.case_id, move |case| case.accepted(at, due_at, late))
     }
 
-    async fn overdue(&mut self, fact: &pb::CaseOverdue) -> Result<(), Failure> {
-        let mut case = self.case(&fact.case_id).await?;
+    fn overdue(&mut self, fact: &pb::CaseOverdue) -> Result<(), Failure> {
         match fact.clock() {
-            ClockKind::Accept => case.accept_overdue().await,
-            ClockKind::Answer => case.answer_overdue().await,
+            ClockKind::Accept => self.case(&fact.case_id, CaseRow::accept_overdue),
+            ClockKind::Answer => self.case(&fact.case_id, CaseRow::answer_overdue),
             // A case has no other clock; a publisher that says so is seen in the happenings and moves nothing.
             ClockKind::Unspecified
             | ClockKind::SignFor
             | ClockKind::MakeContact
             | ClockKind::ReportIn
-            | ClockKind::Finish => Ok(()),
+            | ClockKind::Finish => self.note(&fact.case_id, "").map(drop),
         }
     }
 
-    async fn settled(&mut self, fact: &pb::CaseSettled) -> Result<(), Failure> {
-        let rung = rung(fact.rung())?;
-        self.case(&fact.case_id).await?.settled(fact.round, fact.late, rung).await
+    fn settled(&mut self, fact: &pb::CaseSettled) -> Result<(), Failure> {
+        let (at, round, late, rung) = (self.at, fact.round, fact.late, rung(fact.rung())?);
+        self.case(&fact.case_id, move |case| case.settled(at, round, late, rung))
     }
 
-    async fn sent_back(&mut self, fact: &pb::CaseSentBack) -> Result<(), Failure> {
-        let due_at = instant(fact.answer_due_at)?;
-        self.case(&fact.case_id).await?.sent_back(fact.round, due_at).await
+    fn sent_back(&mut self, fact: &pb::CaseSentBack) -> Result<(), Failure> {
+        let (round, due_at) = (fact.round, instant(fact.answer_due_at)?);
+        self.case(&fact.case_id, move |case| case.sent_back(round, due_at))
     }
 
-    async fn reopened(&mut self, fact: &pb::CaseReopened) -> Result<(), Failure> {
-        let due_at = instant(fact.answer_due_at)?;
-        self.case(&fact.case_id).await?.reopened(fact.round, due_at).await
+    fn reopened(&mut self, fact: &pb::CaseReopened) -> Result<(), Failure> {
+        let (round, due_at) = (fact.round, instant(fact.answer_due_at)?);
+        self.case(&fact.case_id, move |case| case.reopened(round, due_at))
     }
 
-    async fn rated(&mut self, fact: &pb::CaseRated) -> Result<(), Failure> {
+    fn rated(&mut self, fact: &pb::CaseRated) -> Result<(), Failure> {
         let judgement = Judgement::parse(&fact.rating)?;
-        self.case(&fact.case_id).await?.rated(fact.round, fact.reporter, judgement).await
-    }
-
-    async fn suspended(&mut self, fact: &pb::SuspensionApproved) -> Result<(), Failure> {
-        let until_at = instant(fact.until_at)?;
-        self.case(&fact.case_id).await?.suspended(until_at).await
-    }
-
-    async fn resumed(&mut self, fact: &pb::SuspensionEnded) -> Result<(), Failure> {
-        let due_at = instant(fact.answer_due_at)?;
-        self.case(&fact.case_id).await?.resumed(due_at).await
+        let case = self.note(&fact.case_id, "")?;
+        let rating = Rating::new(case, fact.round, fact.reporter, judgement, self.at);
+        self.steps.push(Step::Rated { rating, area: self.envelope.area.to_string() });
+        Ok(())
     }
 
     /// Told once per called department, each time of one summons and of the same whistle.
-    async fn whistled(&mut self, fact: &pb::WhistleSounded) -> Result<(), Failure> {
+    fn whistled(&mut self, fact: &pb::WhistleSounded) -> Result<(), Failure> {
         let limits = Limits {
             sign_for: instant(fact.sign_for_due_at)?,
             contact: instant(fact.contact_due_at)?,
             report_in: instant(fact.report_in_due_at)?,
             finish: instant(fact.finish_due_at)?,
         };
-        self.summons(fact).await?.called(&limits).await?;
-        self.row(case_id(&fact.case_id)?).whistled(whistle_id(&fact.whistle_id)?).await
+        let (at, whistle) = (self.at, whistle_id(&fact.whistle_id)?);
+        self.summons(fact, move |row| row.called(at, &limits))?;
+        self.row(case_id(&fact.case_id)?, move |case| case.whistled(whistle));
+        Ok(())
     }
 
-    async fn result_accepted(&mut self, fact: &pb::ResultAccepted) -> Result<(), Failure> {
-        let whistle = whistle_id(&fact.whistle_id)?;
-        self.case(&fact.case_id).await?.whistle_ended(whistle).await?;
-        SummonsRow::accepted(self.connection, whistle, self.envelope.time).await
+    fn result_accepted(&mut self, fact: &pb::ResultAccepted) -> Result<(), Failure> {
+        let (at, whistle) = (self.at, whistle_id(&fact.whistle_id)?);
+        self.case(&fact.case_id, move |case| case.whistle_ended(whistle))?;
+        self.steps.push(Step::Whistle { whistle, change: Box::new(move |row| row.accepted(at)) });
+        Ok(())
     }
 
-    async fn withdrawn(&mut self, fact: &pb::WhistleWithdrawn) -> Result<(), Failure> {
-        self.summons(fact).await?.withdrawn().await?;
-        self.row(case_id(&fact.case_id)?).whistle_ended(whistle_id(&fact.whistle_id)?).await
+    fn withdrawn(&mut self, fact: &pb::WhistleWithdrawn) -> Result<(), Failure> {
+        let (at, whistle) = (self.at, whistle_id(&fact.whistle_id)?);
+        self.summons(fact, move |row| row.withdrawn(at))?;
+        self.row(case_id(&fact.case_id)?, move |case| case.whistle_ended(whistle));
+        Ok(())
     }
 
     /// Notes the fact as a happening of its case.
-    async fn note(&mut self, case: &str, department: &str) -> Result<Uuid, Failure> {
-        let case = case_id(case)?;
-        note(self.connection, self.envelope, case, department).await?;
-        Ok(case)
+    fn note(&mut self, case: &str, department: &str) -> Result<Uuid, Failure> {
+        let case_id = case_id(case)?;
+        self.steps.push(Step::Note(Happening {
+            area: self.envelope.area.to_string(),
+            happened_at: self.at,
+            event_id: self.envelope.id,
+            fact: self.envelope.fact_name().to_owned(),
+            case_id,
+            department: department.to_owned(),
+        }));
+        Ok(case_id)
     }
 
-    /// The row of a case, after the fact was noted.
-    async fn case(&mut self, case: &str) -> Result<CaseRow<'_>, Failure> {
-        let case = self.note(case, "").await?;
-        Ok(self.row(case))
+    /// Moves the row of a case, after the fact was noted.
+    fn case(
+        &mut self,
+        case: &str,
+        change: impl FnOnce(&mut CaseRow) + Send + Sync + 'static,
+    ) -> Result<(), Failure> {
+        let case = self.note(case, "")?;
+        self.row(case, change);
+        Ok(())
     }
 
-    fn row(&mut self, case: Uuid) -> CaseRow<'_> {
-        CaseRow {
-            connection: self.connection,
-            case,
-            area: self.envelope.area.as_str(),
-            at: self.envelope.time,
-        }
+    fn row(&mut self, case: Uuid, change: impl FnOnce(&mut CaseRow) + Send + Sync + 'static) {
+        self.steps.push(Step::Case { case, area: self.envelope.area.to_string(), change: Box::new(change) });
     }
 
-    /// The row of a summons, after the fact was noted.
-    async fn summons<'s>(&'s mut self, fact: &'s impl OfSummons) -> Result<SummonsRow<'s>, Failure> {
+    /// Moves the row of a summons, after the fact was noted.
+    fn summons(
+        &mut self,
+        fact: &impl OfSummons,
+        change: impl FnOnce(&mut SummonsRow) + Send + Sync + 'static,
+    ) -> Result<(), Failure> {
         let (whistle, case, department) = fact.summons();
         let whistle = whistle_id(whistle)?;
-        let case = self.note(case, department).await?;
-        Ok(SummonsRow { connection: self.connection, whistle, department, case, at: self.envelope.time })
-    }
-
-    fn area<'s>(&'s mut self, code: &'s str) -> AreaRow<'s> {
-        AreaRow { connection: self.connection, code }
+        let case = self.note(case, department)?;
+        self.steps.push(Step::Summons {
+            whistle,
+            department: department.to_owned(),
+            case,
+            change: Box::new(change),
+        });
+        Ok(())
     }
 }
 
@@ -264,13 +321,13 @@ fn rung(rung: Rung) -> Result<&'static str, Failure> {
     }
 }
 
-/// The column prefix of a department's clock; empty for clocks of cases, which supervise nobody.
-fn clock(kind: ClockKind) -> &'static str {
+/// A department's clock; none for clocks of cases, which supervise nobody.
+fn clock(kind: ClockKind) -> Option<Clock> {
     match kind {
-        ClockKind::SignFor => "sign_for",
-        ClockKind::MakeContact => "contact",
-        ClockKind::ReportIn => "report_in",
-        ClockKind::Finish => "finish",
-        ClockKind::Unspecified | ClockKind::Accept | ClockKind::Answer => "",
+        ClockKind::SignFor => Some(Clock::SignFor),
+        ClockKind::MakeContact => Some(Clock::Contact),
+        ClockKind::ReportIn => Some(Clock::ReportIn),
+        ClockKind::Finish => Some(Clock::Finish),
+        ClockKind::Unspecified | ClockKind::Accept | ClockKind::Answer => None,
     }
 }

@@ -1,15 +1,14 @@
-//! The row of a case, moved by the facts about it. A fact about a case whose registration was not seen makes a row that is known as far as told and
-//! counts in no figure.
+//! The row of a case, moved by the facts about it. Pure: rows are read before and written after. A fact about a case whose registration was not seen
+//! makes a row that is known as far as told and counts in no figure.
+
+use std::borrow::Cow;
 
 use gongzhi_chassis::status::Failure;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
-use sqlx::postgres::PgArguments;
-use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::bound;
 use crate::instants;
 
 /// How a reporter judged.
@@ -44,317 +43,253 @@ impl Judgement {
     }
 }
 
-/// The row of the case that a fact is about.
-pub(crate) struct CaseRow<'a> {
-    /// Where to write.
-    pub(crate) connection: &'a mut PgConnection,
-    /// The case.
-    pub(crate) case: Uuid,
-    /// Area of the fact.
-    pub(crate) area: &'a str,
-    /// When the fact happened.
-    pub(crate) at: Timestamp,
+type Word = Cow<'static, str>;
+
+/// A row of `cases`; its fields are the columns.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CaseRow {
+    pub(crate) case_id: Uuid,
+    area_code: String,
+    category_code: String,
+    phase: Word,
+    rung: Word,
+    round: i32,
+    registered_at: Option<Timestamp>,
+    day: Option<Date>,
+    accept_due_at: Option<Timestamp>,
+    accepted_at: Option<Timestamp>,
+    accepted_late: Option<bool>,
+    accept_overdue: bool,
+    answer_due_at: Option<Timestamp>,
+    settled_at: Option<Timestamp>,
+    settled_late: Option<bool>,
+    verified_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
+    voided_at: Option<Timestamp>,
+    overdue: bool,
+    reporter_count: i32,
+    sent_back: i32,
+    reopened: i32,
+    reminded: i32,
+    whistle_id: Option<Uuid>,
+    suspension_asked: bool,
+    suspended_until: Option<Timestamp>,
+    rated: i32,
+    satisfied: i32,
+    not_reached: i32,
 }
 
-type Statement = Query<'static, Postgres, PgArguments>;
-
-impl CaseRow<'_> {
-    /// Changes the row; makes it first when the case was never seen.
-    async fn change(&mut self, statement: impl Fn(Uuid) -> Statement) -> Result<(), Failure> {
-        let changed = statement(self.case).execute(&mut *self.connection).await?.rows_affected();
-        if changed == 0 {
-            sqlx::query(
-                "insert into cases (case_id, area_code) values ($1, current_area($2)) on conflict do nothing",
-            )
-            .bind(self.case)
-            .bind(self.area)
-            .execute(&mut *self.connection)
-            .await?;
-            statement(self.case).execute(&mut *self.connection).await?;
+impl CaseRow {
+    /// The row of a case that was never seen.
+    pub(crate) fn unseen(case_id: Uuid, area_code: String) -> Self {
+        Self {
+            case_id,
+            area_code,
+            category_code: String::new(),
+            phase: "registered".into(),
+            rung: "community".into(),
+            round: 1,
+            registered_at: None,
+            day: None,
+            accept_due_at: None,
+            accepted_at: None,
+            accepted_late: None,
+            accept_overdue: false,
+            answer_due_at: None,
+            settled_at: None,
+            settled_late: None,
+            verified_at: None,
+            closed_at: None,
+            voided_at: None,
+            overdue: false,
+            reporter_count: 1,
+            sent_back: 0,
+            reopened: 0,
+            reminded: 0,
+            whistle_id: None,
+            suspension_asked: false,
+            suspended_until: None,
+            rated: 0,
+            satisfied: 0,
+            not_reached: 0,
         }
-        Ok(())
     }
 
     /// Registers the case. What was told of it before, because its registration was parked, stays.
-    pub(crate) async fn registered(
+    pub(crate) fn registered(
         &mut self,
-        area: &str,
-        category: &str,
+        at: Timestamp,
+        area_code: String,
+        category: String,
         accept_due_at: Option<Timestamp>,
-    ) -> Result<(), Failure> {
-        let day = instants::day(self.at);
-        sqlx::query(
-            "insert into cases (case_id, area_code, category_code, registered_at, day, accept_due_at)
-             values ($1, current_area($2), $3, $4, $5, $6)
-             on conflict (case_id) do update set area_code = excluded.area_code, category_code = excluded.category_code,
-                 registered_at = excluded.registered_at, day = excluded.day, accept_due_at = excluded.accept_due_at",
-        )
-        .bind(self.case)
-        .bind(area)
-        .bind(category)
-        .bind(self.at.to_sqlx())
-        .bind(day.to_sqlx())
-        .bind(bound(accept_due_at))
-        .execute(&mut *self.connection)
-        .await?;
-        Ok(())
+    ) {
+        self.area_code = area_code;
+        self.category_code = category;
+        self.registered_at = Some(at);
+        self.day = Some(instants::day(at));
+        self.accept_due_at = accept_due_at;
     }
 
     /// A further resident reported it.
-    pub(crate) async fn joined(&mut self, reporter_count: i32) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query("update cases set reporter_count = $2 where case_id = $1")
-                .bind(case)
-                .bind(reporter_count)
-        })
-        .await
+    pub(crate) fn joined(&mut self, reporter_count: i32) {
+        self.reporter_count = reporter_count;
     }
 
     /// Accepted; the answer clock runs instead of the first one.
-    pub(crate) async fn accepted(
-        &mut self,
-        answer_due_at: Option<Timestamp>,
-        late: bool,
-    ) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query(
-                "update cases set phase = 'handling', accepted_at = $2, accepted_late = $3, answer_due_at = $4,
-                 overdue = false where case_id = $1",
-            )
-            .bind(case)
-            .bind(at)
-            .bind(late)
-            .bind(bound(answer_due_at))
-        })
-        .await
+    pub(crate) fn accepted(&mut self, at: Timestamp, answer_due_at: Option<Timestamp>, late: bool) {
+        self.phase = "handling".into();
+        self.accepted_at = Some(at);
+        self.accepted_late = Some(late);
+        self.answer_due_at = answer_due_at;
+        self.overdue = false;
     }
 
     /// The three parties sit together, or have risen.
-    pub(crate) async fn consulting(&mut self, sits: bool) -> Result<(), Failure> {
-        let phase = if sits { "consulting" } else { "handling" };
-        self.change(|case| {
-            sqlx::query("update cases set phase = $2 where case_id = $1").bind(case).bind(phase)
-        })
-        .await
+    pub(crate) fn consulting(&mut self, sits: bool) {
+        self.phase = if sits { "consulting" } else { "handling" }.into();
     }
 
     /// Stands on another rung.
-    pub(crate) async fn climbed(&mut self, rung: &'static str) -> Result<(), Failure> {
-        self.change(|case| sqlx::query("update cases set rung = $2 where case_id = $1").bind(case).bind(rung))
-            .await
+    pub(crate) fn climbed(&mut self, rung: &'static str) {
+        self.rung = rung.into();
     }
 
     /// The handling side was reminded.
-    pub(crate) async fn reminded(&mut self) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query("update cases set reminded = reminded + 1 where case_id = $1").bind(case)
-        })
-        .await
+    pub(crate) fn reminded(&mut self) {
+        self.reminded += 1;
     }
 
     /// The clock for accepting ran out.
-    pub(crate) async fn accept_overdue(&mut self) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query(
-                "update cases set accept_overdue = true, overdue = overdue or phase = 'registered' where case_id = $1",
-            )
-            .bind(case)
-        })
-        .await
+    pub(crate) fn accept_overdue(&mut self) {
+        self.accept_overdue = true;
+        self.overdue = self.overdue || self.phase == "registered";
     }
 
     /// The clock for answering ran out.
-    pub(crate) async fn answer_overdue(&mut self) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query(
-                "update cases set overdue = overdue or phase in ('handling', 'consulting', 'whistled') where case_id = $1",
-            )
-            .bind(case)
-        })
-        .await
+    pub(crate) fn answer_overdue(&mut self) {
+        self.overdue = self.overdue || ["handling", "consulting", "whistled"].contains(&self.phase.as_ref());
     }
 
     /// Declared done.
-    pub(crate) async fn settled(
-        &mut self,
-        round: i32,
-        late: bool,
-        rung: &'static str,
-    ) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query(
-                "update cases set phase = 'settled', settled_at = $2, settled_late = $3, round = $4, rung = $5,
-                 overdue = false where case_id = $1",
-            )
-            .bind(case)
-            .bind(at)
-            .bind(late)
-            .bind(round)
-            .bind(rung)
-        })
-        .await
+    pub(crate) fn settled(&mut self, at: Timestamp, round: i32, late: bool, rung: &'static str) {
+        self.phase = "settled".into();
+        self.settled_at = Some(at);
+        self.settled_late = Some(late);
+        self.round = round;
+        self.rung = rung.into();
+        self.overdue = false;
     }
 
     /// Was not done after all, by the verification.
-    pub(crate) async fn sent_back(
-        &mut self,
-        round: i32,
-        answer_due_at: Option<Timestamp>,
-    ) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query(
-                "update cases set phase = 'handling', settled_at = null, settled_late = null, overdue = false,
-                 sent_back = sent_back + 1, round = $2, answer_due_at = $3 where case_id = $1",
-            )
-            .bind(case)
-            .bind(round)
-            .bind(bound(answer_due_at))
-        })
-        .await
+    pub(crate) fn sent_back(&mut self, round: i32, answer_due_at: Option<Timestamp>) {
+        self.handled_again(round, answer_due_at);
+        self.sent_back += 1;
     }
 
     /// Was not done after all, by a reporter's judgement.
-    pub(crate) async fn reopened(
-        &mut self,
-        round: i32,
-        answer_due_at: Option<Timestamp>,
-    ) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query(
-                "update cases set phase = 'handling', settled_at = null, settled_late = null, verified_at = null,
-                 overdue = false, reopened = reopened + 1, round = $2, answer_due_at = $3 where case_id = $1",
-            )
-            .bind(case)
-            .bind(round)
-            .bind(bound(answer_due_at))
-        })
-        .await
+    pub(crate) fn reopened(&mut self, round: i32, answer_due_at: Option<Timestamp>) {
+        self.handled_again(round, answer_due_at);
+        self.verified_at = None;
+        self.reopened += 1;
+    }
+
+    fn handled_again(&mut self, round: i32, answer_due_at: Option<Timestamp>) {
+        self.phase = "handling".into();
+        self.settled_at = None;
+        self.settled_late = None;
+        self.overdue = false;
+        self.round = round;
+        self.answer_due_at = answer_due_at;
     }
 
     /// Confirmed on the spot; reporters are visited.
-    pub(crate) async fn verified(&mut self, reporter_count: i32) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query(
-                "update cases set phase = 'following_up', verified_at = $2, reporter_count = $3 where case_id = $1",
-            )
-            .bind(case)
-            .bind(at)
-            .bind(reporter_count)
-        })
-        .await
+    pub(crate) fn verified(&mut self, at: Timestamp, reporter_count: i32) {
+        self.phase = "following_up".into();
+        self.verified_at = Some(at);
+        self.reporter_count = reporter_count;
     }
 
-    /// Judged by a reporter. A second judgement of the same reporter in the same round replaces the first.
-    pub(crate) async fn rated(
-        &mut self,
-        round: i32,
-        reporter: i32,
-        judgement: Judgement,
-    ) -> Result<(), Failure> {
-        sqlx::query(
-            "insert into ratings (case_id, round, reporter, rating, rated_at) values ($1, $2, $3, $4, $5)
-             on conflict (case_id, round, reporter) do update set rating = excluded.rating, rated_at = excluded.rated_at",
-        )
-        .bind(self.case)
-        .bind(round)
-        .bind(reporter)
-        .bind(judgement.as_str())
-        .bind(self.at.to_sqlx())
-        .execute(&mut *self.connection)
-        .await?;
-        self.change(|case| {
-            sqlx::query(
-                "update cases set (rated, satisfied, not_reached) = (
-                     select count(*) filter (where rating <> 'not_reached'),
-                            count(*) filter (where rating in ('satisfied', 'fairly_satisfied')),
-                            count(*) filter (where rating = 'not_reached')
-                     from ratings where case_id = $1)
-                 where case_id = $1",
-            )
-            .bind(case)
-        })
-        .await
+    /// Judged by reporters; these are all judgements of it.
+    pub(crate) fn judged<'r>(&mut self, ratings: impl Iterator<Item = &'r Rating>) {
+        (self.rated, self.satisfied, self.not_reached) = (0, 0, 0);
+        for rating in ratings {
+            match rating.rating.as_ref() {
+                "not_reached" => self.not_reached += 1,
+                "satisfied" | "fairly_satisfied" => {
+                    (self.rated, self.satisfied) = (self.rated + 1, self.satisfied + 1)
+                }
+                _ => self.rated += 1,
+            }
+        }
     }
 
     /// Closed after the last visit.
-    pub(crate) async fn closed(&mut self) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query("update cases set phase = 'closed', closed_at = $2 where case_id = $1")
-                .bind(case)
-                .bind(at)
-        })
-        .await
+    pub(crate) fn closed(&mut self, at: Timestamp) {
+        self.phase = "closed".into();
+        self.closed_at = Some(at);
     }
 
     /// Should never have been a case.
-    pub(crate) async fn voided(&mut self) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query("update cases set phase = 'void', voided_at = $2, overdue = false where case_id = $1")
-                .bind(case)
-                .bind(at)
-        })
-        .await
+    pub(crate) fn voided(&mut self, at: Timestamp) {
+        self.phase = "void".into();
+        self.voided_at = Some(at);
+        self.overdue = false;
     }
 
     /// A suspension is asked for, or was refused.
-    pub(crate) async fn suspension_asked(&mut self, asked: bool) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query("update cases set suspension_asked = $2 where case_id = $1").bind(case).bind(asked)
-        })
-        .await
+    pub(crate) fn suspension_asked(&mut self, asked: bool) {
+        self.suspension_asked = asked;
     }
 
     /// The clocks stand still.
-    pub(crate) async fn suspended(&mut self, until_at: Option<Timestamp>) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query("update cases set suspension_asked = false, suspended_until = $2 where case_id = $1")
-                .bind(case)
-                .bind(bound(until_at))
-        })
-        .await
+    pub(crate) fn suspended(&mut self, until_at: Option<Timestamp>) {
+        self.suspension_asked = false;
+        self.suspended_until = until_at;
     }
 
     /// The clocks run again. A case is overdue no longer when the suspension gave it a limit that has not come.
-    pub(crate) async fn resumed(&mut self, answer_due_at: Option<Timestamp>) -> Result<(), Failure> {
-        let at = self.at.to_sqlx();
-        self.change(|case| {
-            sqlx::query(
-                "update cases set suspended_until = null, answer_due_at = coalesce($2, answer_due_at),
-                 overdue = overdue and not coalesce($2 > $3, false) where case_id = $1",
-            )
-            .bind(case)
-            .bind(bound(answer_due_at))
-            .bind(at)
-        })
-        .await
+    pub(crate) fn resumed(&mut self, at: Timestamp, answer_due_at: Option<Timestamp>) {
+        self.suspended_until = None;
+        self.answer_due_at = answer_due_at.or(self.answer_due_at);
+        self.overdue = self.overdue && answer_due_at.is_none_or(|due| due <= at);
     }
 
     /// A whistle is open on it. Told once per called department; the repeats change nothing.
-    pub(crate) async fn whistled(&mut self, whistle: Uuid) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query("update cases set phase = 'whistled', whistle_id = $2 where case_id = $1")
-                .bind(case)
-                .bind(whistle)
-        })
-        .await
+    pub(crate) fn whistled(&mut self, whistle: Uuid) {
+        self.phase = "whistled".into();
+        self.whistle_id = Some(whistle);
     }
 
     /// The whistle on it is no longer open: accepted or withdrawn.
-    pub(crate) async fn whistle_ended(&mut self, whistle: Uuid) -> Result<(), Failure> {
-        self.change(|case| {
-            sqlx::query(
-                "update cases set whistle_id = nullif(whistle_id, $2),
-                 phase = case when phase = 'whistled' and whistle_id = $2 then 'handling' else phase end
-                 where case_id = $1",
-            )
-            .bind(case)
-            .bind(whistle)
-        })
-        .await
+    pub(crate) fn whistle_ended(&mut self, whistle: Uuid) {
+        if self.whistle_id == Some(whistle) {
+            self.whistle_id = None;
+            if self.phase == "whistled" {
+                self.phase = "handling".into();
+            }
+        }
+    }
+}
+
+/// A row of `ratings`: one judgement of a reporter. A second one of the same reporter in the same round replaces the first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Rating {
+    pub(crate) case_id: Uuid,
+    pub(crate) round: i32,
+    pub(crate) reporter: i32,
+    rating: Word,
+    rated_at: Timestamp,
+}
+
+impl Rating {
+    /// A judgement.
+    pub(crate) fn new(
+        case_id: Uuid,
+        round: i32,
+        reporter: i32,
+        judgement: Judgement,
+        rated_at: Timestamp,
+    ) -> Self {
+        Self { case_id, round, reporter, rating: judgement.as_str().into(), rated_at }
     }
 }

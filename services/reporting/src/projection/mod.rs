@@ -1,15 +1,17 @@
-//! What is made of facts: rows of cases, summonses, ratings, areas and happenings. SQL that writes, one statement per fact where one can do; knows
-//! neither the bus nor rates, and never looks at a clock: every instant is a fact's.
+//! What is made of facts: rows of cases, summonses, ratings, areas and happenings. A batch of facts is read into steps, the rows that they move are
+//! read, moved in memory in the order of the facts, and written. Knows neither the bus nor rates, and never looks at a clock: every instant is a fact's.
 
 mod areas;
+mod batch;
 mod cases;
 mod happenings;
 mod summonses;
 
 pub(crate) use areas::AreaRow;
-pub(crate) use cases::{CaseRow, Judgement};
-pub(crate) use happenings::note;
-pub(crate) use summonses::{Limits, SummonsRow};
+pub(crate) use batch::{Step, have_effect};
+pub(crate) use cases::{CaseRow, Judgement, Rating};
+pub(crate) use happenings::Happening;
+pub(crate) use summonses::{Clock, Limits, SummonsRow};
 
 use gongzhi_chassis::status::Failure;
 use jiff::Timestamp;
@@ -26,15 +28,15 @@ pub(crate) const TABLES: [(&str, &str); 6] = [
 
 /// Reads an instant of a fact; none when the fact does not state it.
 pub(crate) fn instant(given: Option<prost_types::Timestamp>) -> Result<Option<Timestamp>, Failure> {
-    given
-        .map(|at| {
-            Timestamp::new(at.seconds, at.nanos)
-                .map_err(|error| Failure::Bug(format!("an instant of the fact is invalid: {error}")))
-        })
-        .transpose()
+    let read = |at: prost_types::Timestamp| {
+        Timestamp::new(at.seconds, at.nanos)
+            .map(kept)
+            .map_err(|error| Failure::Bug(format!("an instant of the fact is invalid: {error}")))
+    };
+    given.map(read).transpose()
 }
 
-/// An instant as the database takes it.
-fn bound(at: Option<Timestamp>) -> Option<jiff_sqlx::Timestamp> {
-    at.map(jiff_sqlx::ToSqlx::to_sqlx)
+/// An instant as the database keeps it: cut to microseconds.
+pub(crate) fn kept(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
