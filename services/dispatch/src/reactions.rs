@@ -10,7 +10,7 @@ use gongzhi_chassis::status::Failure;
 use gongzhi_proto::Fact;
 use gongzhi_proto::envelope::Envelope;
 use gongzhi_proto::grid::v1 as grid;
-use gongzhi_proto::subjects::service_filter;
+use gongzhi_proto::subjects::fact_filter;
 
 use crate::case::{CaseFile, Command, Rating};
 use crate::rules::Rules;
@@ -25,7 +25,10 @@ impl Reactions for OfDispatch {
     const SOURCE: &'static str = "dispatch";
 
     fn filters(&self, bus: &Bus) -> Vec<String> {
-        vec![service_filter(bus.district(), "grid"), service_filter(bus.district(), "organization")]
+        vec![
+            fact_filter(bus.district(), "grid", "follow_up_visit_recorded", None),
+            fact_filter(bus.district(), "organization", "department_registered", None),
+        ]
     }
 
     async fn handle(&self, unit: &mut Unit, envelope: &Envelope) -> Result<(), Failure> {

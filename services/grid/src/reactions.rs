@@ -9,7 +9,7 @@ use gongzhi_proto::Fact;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::Envelope;
 use gongzhi_proto::ids::{CaseId, GridId, InvalidId};
-use gongzhi_proto::subjects::service_filter;
+use gongzhi_proto::subjects::fact_filter;
 
 use crate::follow_up::{self, Errand};
 
@@ -23,7 +23,15 @@ impl inbox::Reactions for Reactions {
     const SOURCE: &'static str = crate::NAME;
 
     fn filters(&self, bus: &Bus) -> Vec<String> {
-        vec![service_filter(bus.district(), "dispatch")]
+        ["case_verified", "case_reopened", "case_voided"]
+            .map(|fact| fact_filter(bus.district(), "dispatch", fact, None))
+            .to_vec()
+    }
+
+    async fn handle_all(&self, unit: &mut Unit, envelopes: &[&Envelope]) -> Result<(), Failure> {
+        let ids = envelopes.iter().flat_map(|envelope| visits(envelope)).collect();
+        follow_up::expect(unit, &ids).await?;
+        inbox::one_by_one(self, unit, envelopes).await
     }
 
     async fn handle(&self, unit: &mut Unit, envelope: &Envelope) -> Result<(), Failure> {
@@ -40,6 +48,21 @@ impl inbox::Reactions for Reactions {
             // The vocabulary of others grows; what is not ours to react to is no state of ours.
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+/// The visits that a fact may open; those of a fact that cannot be read are none.
+fn visits(envelope: &Envelope) -> Vec<String> {
+    match envelope.fact() {
+        Ok(Some(Fact::CaseVerified(fact))) if fact.reporter_count <= MAX_REPORTERS => {
+            match case(&fact.case_id) {
+                Ok(case) => (1..=fact.reporter_count)
+                    .map(|reporter| follow_up::visit_id(case, fact.round, reporter).to_string())
+                    .collect(),
+                Err(_) => vec![],
+            }
+        }
+        Ok(_) | Err(_) => vec![],
     }
 }
 

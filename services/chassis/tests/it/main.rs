@@ -4,8 +4,8 @@
 
 mod bus;
 mod execute;
-mod outsiders;
 mod group;
+mod outsiders;
 mod tally;
 mod timers;
 mod traces;

@@ -13,6 +13,8 @@ mod wire;
 pub use machine::{Command, Errand, Event, Rating, Refusal, Stage, Visit, decide, evolve};
 pub(crate) use rpc::FollowUps;
 
+use std::collections::BTreeSet;
+
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Aggregate, Announcement, Rows, Target, Unit};
 use gongzhi_chassis::status::{self, Failure};
@@ -29,6 +31,11 @@ pub fn visit_id(case: CaseId, round: i32, reporter: i32) -> VisitId {
         &Uuid::NAMESPACE_URL,
         format!("gongzhi:follow_up/{case}/{round}/{reporter}").as_bytes(),
     ))
+}
+
+/// Loads visits that are about to be opened, all at once.
+pub(crate) async fn expect(unit: &mut Unit, ids: &BTreeSet<String>) -> Result<(), Failure> {
+    unit.load_all::<FollowUpKind>(ids).await
 }
 
 /// Opens a visit unless it was opened before.
