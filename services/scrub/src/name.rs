@@ -1,6 +1,8 @@
 //! Names of people beside a word that makes them certain: 王女士, 张三先生, 居民李四, 联系人:赵六. Careful rather than complete: a surname that is also an
 //! everyday word needs more than that, and a name that is masked already (张某) is none.
 
+use std::sync::LazyLock;
+
 use crate::glyph::Text;
 use crate::{Found, Kind};
 
@@ -65,7 +67,7 @@ pub(crate) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     while nth < text.glyphs.len() {
         let hit = match text.glyphs[nth].plain {
             plain if plain.is_ascii() => None,
-            plain if SURNAMES.contains(plain) || begins_double(text, nth) => {
+            plain if is_surname(plain) || begins_double(text, nth) => {
                 before_title(text, nth).or_else(|| after_role(text, nth))
             }
             _ => None,
@@ -78,6 +80,24 @@ pub(crate) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
             None => nth += 1,
         }
     }
+}
+
+/// One bit for each Han character from 一 on: every sign of a text is asked.
+static IS_SURNAME: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0; 0x5200 / 64];
+    for surname in SURNAMES.chars() {
+        let nth = surname as usize - FIRST_HAN;
+        bits[nth / 64] |= 1 << (nth % 64);
+    }
+    bits
+});
+
+const FIRST_HAN: usize = 0x4e00;
+
+fn is_surname(plain: char) -> bool {
+    (plain as usize)
+        .checked_sub(FIRST_HAN)
+        .is_some_and(|nth| IS_SURNAME.get(nth / 64).is_some_and(|bits| bits >> (nth % 64) & 1 == 1))
 }
 
 fn says(text: &Text<'_>, nth: usize, word: &str) -> bool {

@@ -134,6 +134,10 @@ async fn what_was_changed_or_taken_away_is_named() -> Result<()> {
     assert_eq!(of(&pool, &cases[2]).await?, vec![(1, Wrong::AggregateMissing)]);
     run("delete from history where id = $1", cases[2].clone()).await?;
     assert!(matches!(of(&pool, &cases[2]).await?[..], [(_, Wrong::Removed { sealed: Some(_) })]));
+    // Nothing of it is left, and the seal has one chain more.
+    run("delete from sealed_ends where id = $1", cases[2].clone()).await?;
+    assert_eq!(of(&pool, &cases[2]).await?, vec![]);
+    assert!(matches!(of(&pool, "dispatch").await?[..], [(1, Wrong::OtherRoot { .. })]));
     Ok(())
 }
 
