@@ -15,6 +15,7 @@ pub mod subscription;
 
 use std::sync::Arc;
 
+use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
@@ -31,6 +32,7 @@ use crate::delivery::webhook::Sender;
 use crate::grant::GrantKind;
 use crate::grant::rpc::Grants;
 use crate::hub::{Hub, Registry};
+use crate::subscription::SubscriptionKind;
 use crate::subscription::rpc::Subscriptions;
 
 /// Name of the service, of its schema and in its subjects.
@@ -72,6 +74,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .run(Box::new(move |stop| Box::pin(workers.run(stop))))
         .run_timers(&writer, Timers::new().with::<GrantKind>(&writer, Arc::new(())))
         .end_streams_with(streams))
+}
+
+/// How the histories of the service's kinds are folded, for the audit.
+pub fn folds() -> Vec<Fold> {
+    vec![Fold::of::<GrantKind>(), Fold::of::<SubscriptionKind>()]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use gongzhi_chassis::audit::{Finding, Report, Wrong, verify};
 use gongzhi_chassis::bus::Bus;
 use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::nats_identity;
 use gongzhi_chassis::{record, seal};
 use gongzhi_proto::Fact;
 use gongzhi_proto::envelope::Envelope;
@@ -40,7 +41,9 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<()> {
         .context("set GONGZHI_DATABASE_URL: there is no record to audit otherwise")?;
     let told = match &settings.nats_url {
         Some(nats) => {
-            Some(seals_told(&Bus::connect(nats.reveal(), "audit", settings.district.clone()).await?).await?)
+            let own = settings.nats_credentials.as_ref().map(nats_identity::read).transpose()?;
+            let bus = Bus::connect(nats.reveal(), "audit", settings.district.clone(), own.as_ref()).await?;
+            Some(seals_told(&bus).await?)
         }
         None => None,
     };

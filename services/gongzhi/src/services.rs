@@ -53,6 +53,7 @@ impl Name {
             Self::Organization => gongzhi_organization::folds(),
             Self::Grid => gongzhi_grid::folds(),
             Self::Dispatch => gongzhi_dispatch::folds(),
+            Self::Exchange => gongzhi_exchange::folds(),
             // Projections and pages have no history.
             Self::Reporting | Self::Portal => Vec::new(),
         };

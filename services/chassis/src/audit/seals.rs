@@ -4,10 +4,10 @@ use futures::TryStreamExt;
 use sqlx::{PgConnection, Row};
 
 use super::{Report, Wrong};
-use crate::execute::parse;
 use crate::seal::merkle::{self, Hash, Tree};
 use crate::seal::{Event, KIND, Sealed};
 use crate::status::Failure;
+use crate::work::parse;
 
 /// Most chains that are named where one of them was rewritten.
 const AMONG: i64 = 20;

@@ -72,13 +72,13 @@ async fn seal(
     if unit.is_repeat() {
         return Ok(true);
     }
-    store::cover(unit.connection(), seal).await?;
-    let (tree, events) = store::tree(unit.connection(), seal).await?;
+    store::cover(unit.connection().await?, seal).await?;
+    let (tree, events) = store::tree(unit.connection().await?, seal).await?;
     let (root, chains) = (merkle::hex(&tree.root()), tree.leaves());
     let sealed = Sealed { district: district.clone(), day, root, chains, events };
     let done = unit.execute::<Seals>(&(), Target::Any(service), &Command::Seal(sealed)).await?;
     // Another process that was faster made another version of this seal, or this one stood still and lost its lease: nothing is written then.
-    if done.version != seal || !lease.holds(unit.connection()).await? || !unit.commit().await? {
+    if done.version != seal || !lease.holds(unit.connection().await?).await? || !unit.commit().await? {
         return Ok(false);
     }
     tracing::info!(service, %day, chains, events, "sealed");

@@ -14,9 +14,8 @@ mod store;
 use gongzhi_proto::audit::v1 as facts;
 use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 
-use crate::aggregate::{Aggregate, Announcement};
+use crate::aggregate::{Aggregate, Announcement, Rows};
 use crate::caller::Scope;
 use crate::status;
 
@@ -66,8 +65,8 @@ impl Aggregate for Seals {
         vec![announce(id, &state.district, event)]
     }
 
-    async fn index(_: &mut PgConnection, _id: &str, _state: &Sealed) -> Result<(), sqlx::Error> {
-        Ok(())
+    fn index(_id: &str, _state: &Sealed) -> Vec<Rows> {
+        Vec::new()
     }
 }
 

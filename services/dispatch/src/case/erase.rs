@@ -25,7 +25,7 @@ pub(crate) async fn erase(
         let done = unit.execute::<CaseFile>(rules, Target::Existing(&case_id), &command).await?;
         // The case is locked by now: nobody files contact data under this number again.
         if let (Command::EraseContact { reporter, .. }, false) = (&command, unit.is_repeat()) {
-            contact::store::erase(unit.connection(), &case_id, *reporter).await?;
+            contact::store::erase(unit.connection().await?, &case_id, *reporter).await?;
         }
         if unit.commit().await? {
             return Ok(done);

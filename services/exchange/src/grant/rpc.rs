@@ -1,5 +1,7 @@
 //! gRPC of grants: admit, parse, execute, reply.
 
+use std::sync::Arc;
+
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::{Admission, admit};
@@ -35,7 +37,7 @@ impl Grants {
         target: Target<'_>,
         command: Command,
     ) -> Result<Option<pb::Grant>, Status> {
-        let done = self.writer.execute::<GrantKind>(admission, &(), target, command).await?;
+        let done = self.writer.execute::<GrantKind>(admission, &Arc::default(), target, command).await?;
         self.registry.refresh().await?;
         Ok(Some(shown(&done.id, &done.state, done.version)))
     }

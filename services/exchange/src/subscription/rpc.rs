@@ -1,5 +1,7 @@
 //! gRPC of subscriptions: admit, parse, execute, reply.
 
+use std::sync::Arc;
+
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::{Admission, admit};
 use gongzhi_chassis::page::Page;
@@ -58,7 +60,9 @@ impl Subscriptions {
         command: Command,
     ) -> Result<Option<pb::Subscription>, Status> {
         let id = id.to_string();
-        self.writer.execute::<SubscriptionKind>(admission, &(), Target::Existing(&id), command).await?;
+        self.writer
+            .execute::<SubscriptionKind>(admission, &Arc::default(), Target::Existing(&id), command)
+            .await?;
         self.hub.registry().refresh().await?;
         Ok(self.show(&id).await?)
     }

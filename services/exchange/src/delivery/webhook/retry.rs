@@ -97,8 +97,9 @@ fn may_still_see(spec: &Spec, due: &Due, now: jiff::Timestamp) -> bool {
 async fn note_park(writer: &Writer, id: &str, due: &Due) -> Result<(), Failure> {
     let key = format!("park:{id}:{}:{}", due.epoch, due.position);
     let admission = Admission::system(writer.service(), key);
-    let told =
-        writer.execute::<SubscriptionKind>(&admission, &(), Target::Existing(id), Command::NotePark).await;
+    let told = writer
+        .execute::<SubscriptionKind>(&admission, &Arc::default(), Target::Existing(id), Command::NotePark)
+        .await;
     match told {
         Err(Failure::Refused { .. } | Failure::KeyReused) | Ok(_) => Ok(()),
         Err(failure) => Err(failure),

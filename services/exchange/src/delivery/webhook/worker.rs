@@ -195,7 +195,12 @@ pub(super) async fn pause(
     let reason = "接收端答复 410,已自动暂停 (the receiver answered 410 Gone)".into();
     let admission = Admission::system(writer.service(), format!("gone:{id}:{event:?}:{}", hub.clock().now()));
     let paused = writer
-        .execute::<SubscriptionKind>(&admission, &(), Target::Existing(id), Command::Pause { reason })
+        .execute::<SubscriptionKind>(
+            &admission,
+            &Arc::default(),
+            Target::Existing(id),
+            Command::Pause { reason },
+        )
         .await;
     hub.registry().refresh().await?;
     match paused {
