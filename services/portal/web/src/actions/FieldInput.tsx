@@ -6,6 +6,7 @@ import { useReference } from "../app/reference.tsx";
 import { fieldFromMs } from "../format/times.ts";
 import { lengthOf } from "./fields.ts";
 import type { FieldSpec } from "./specs.ts";
+import "./actions.css";
 
 // A form item hands these down; they are declared so that an input can pass them on.
 interface Bound {
@@ -76,6 +77,10 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
           onChange={(event) => onChange?.(event.target.value)}
         />
       );
+    case "past":
+      return <Input id={id} type="datetime-local" value={bound.value as string | undefined} max={fieldFromMs(Date.now())} onChange={(event) => onChange?.(event.target.value)} />;
+    case "day":
+      return <DayInput id={id} value={bound.value as string | undefined} onChange={onChange} withinDays={field.withinDays} />;
     case "references":
       return (
         <Input.TextArea id={id} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} autoSize={{ minRows: 2, maxRows: 8 }} />
@@ -83,7 +88,15 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
   }
 }
 
+/** A day of the city, from today on. */
+export function DayInput({ id, value, onChange, withinDays }: { id?: string | undefined; value?: string | undefined; onChange?: ((value: string) => void) | undefined; withinDays: number }) {
+  const day = (ms: number) => fieldFromMs(ms).slice(0, 10);
+  // The end of the last day would lie beyond the limit.
+  const last = day(Date.now() + (withinDays - 1) * 86_400_000);
+  return <Input id={id} type="date" value={value} min={day(Date.now())} max={last} onChange={(event) => onChange?.(event.target.value)} />;
+}
+
 /** The list would choose what is marked when Tab is pressed: a department that nobody meant would be called. */
-function leaveWithoutChoosing(event: KeyboardEvent): void {
+export function leaveWithoutChoosing(event: KeyboardEvent): void {
   if (event.key === "Tab") event.stopPropagation();
 }

@@ -1,8 +1,9 @@
 // Fields of forms: the limits of the contract as rules, and where a violation of the service belongs.
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { FormRule } from "antd";
 import type { Language } from "../app/words/index.ts";
 import { say } from "../app/words/index.ts";
-import { msOf, timestampFromField } from "../format/times.ts";
+import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
 import { type FieldSpec, linesOf } from "./specs.ts";
 
@@ -14,7 +15,7 @@ export function lengthOf(value: unknown): number {
 /** The rules of a field; each gives its message in the language of the page. */
 export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
   const check = (fits: (value: unknown) => boolean, message: string): FormRule[] => [
-    { required: field.kind !== "references", validator: (_, value) => (fits(value) ? Promise.resolve() : Promise.reject(new Error(message))) },
+    { required: field.kind !== "references" && !("optional" in field), validator: (_, value) => (fits(value) ? Promise.resolve() : Promise.reject(new Error(message))) },
   ];
   switch (field.kind) {
     case "text":
@@ -27,7 +28,14 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
     case "departments":
       return check((value) => Array.isArray(value) && value.length >= 1 && value.length <= field.max, say(language, "need.departments", { max: field.max }));
     case "time":
-      return check((value) => isWithinDays(String(value ?? ""), field.withinDays), say(language, "need.time"));
+      return check((value) => isWithinDays(timestampFromField(String(value ?? "")), field.withinDays), say(language, "need.time", { days: field.withinDays }));
+    case "past":
+      return check((value) => (msOf(timestampFromField(String(value ?? ""))) ?? Number.POSITIVE_INFINITY) <= Date.now(), say(language, "need.timePast"));
+    case "day":
+      return check(
+        (value) => (field.optional === true && !value) || isWithinDays(endOfDay(String(value ?? "")), field.withinDays),
+        say(language, "need.time", { days: field.withinDays }),
+      );
     case "ordinal":
       return check(
         (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,
@@ -51,7 +59,9 @@ export function problemsOf(failure: Failure, names: readonly string[]): { fields
   const fields = new Map<string, string[]>();
   const rest: string[] = [];
   for (const { field, description } of failure.violations) {
-    const name = names.find((known) => known === camelOf(field)) ?? names.find((known) => known === camelOf(field.split(/[.[]/)[0] ?? "")) ?? names.find((known) => known === camelOf(field.split(".").at(-1) ?? ""));
+    // Where it is itself a field of the form, else what it is part of, else its last word.
+    const candidates = [field, field.split(/[.[]/)[0] ?? "", field.split(".").at(-1)?.replace(/\[\d+\]$/, "") ?? ""].map(camelOf);
+    const name = candidates.find((candidate) => names.includes(candidate));
     if (name) fields.set(name, [...(fields.get(name) ?? []), description]);
     else rest.push(field ? `${field}: ${description}` : description);
   }
@@ -62,7 +72,7 @@ function camelOf(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function isWithinDays(value: string, days: number): boolean {
-  const ms = msOf(timestampFromField(value));
+function isWithinDays(at: Timestamp | undefined, days: number): boolean {
+  const ms = msOf(at);
   return ms !== undefined && ms > Date.now() && ms <= Date.now() + days * 86_400_000;
 }

@@ -16,6 +16,8 @@ interface FieldBase {
   name: string;
   label: WordKey;
   hint?: WordKey;
+  /** Asked only while another field holds this value. */
+  when?: { field: string; is: number };
 }
 
 export type FieldSpec =
@@ -24,23 +26,30 @@ export type FieldSpec =
   | (FieldBase & { kind: "departments"; max: number })
   | (FieldBase & { kind: "time"; withinDays: number })
   | (FieldBase & { kind: "ordinal"; max: number })
+  | (FieldBase & { kind: "past" })
+  | (FieldBase & { kind: "day"; withinDays: number; optional?: true })
   | (FieldBase & { kind: "references"; max: number; length: number });
 
 // What a form holds is as loose as any form; each spec reads its own fields and the service checks them again.
 export type FormValues = Record<string, unknown>;
 
-export interface ActionSpec {
+export interface ActionSpec<On = Target> {
   title: WordKey;
   note?: WordKey;
   fields: readonly FieldSpec[];
   /** Ends something or turns somebody away. */
   grave?: boolean;
-  call: (target: Target, values: FormValues, options: CallOptions) => Promise<unknown>;
+  call: (target: On, values: FormValues, options: CallOptions) => Promise<unknown>;
 }
 
-const text = (name: string, label: WordKey, min: number, max: number, hint?: WordKey): FieldSpec => ({ kind: "text", name, label, min, max, ...(hint && { hint }) });
-const reason = text("reason", "field.reason", 2, 500);
-const words = (values: FormValues, name: string): string => String(values[name] ?? "").trim();
+/** True when a field is to be asked for while the form holds these values. */
+export function isAsked(field: FieldSpec, values: FormValues | undefined): boolean {
+  return !field.when || values?.[field.when.field] === field.when.is;
+}
+
+export const text = (name: string, label: WordKey, min: number, max: number, hint?: WordKey): FieldSpec => ({ kind: "text", name, label, min, max, ...(hint && { hint }) });
+export const reason = text("reason", "field.reason", 2, 500);
+export const words = (values: FormValues, name: string): string => String(values[name] ?? "").trim();
 const ofWhistle = ({ whistleId, departmentCode }: Target) => ({ whistleId, departmentCode });
 
 const caseSpecs = {

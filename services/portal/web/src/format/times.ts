@@ -61,6 +61,11 @@ export function timestampFromField(value: string): Timestamp | undefined {
   return Number.isNaN(ms) ? undefined : timestampFromMs(ms);
 }
 
+/** Turns the value of a `date` field into the last minute of that day in the city. */
+export function endOfDay(value: string): Timestamp | undefined {
+  return timestampFromField(`${value}T23:59`);
+}
+
 /** Turns an instant into the value of a `datetime-local` field in the city's time. */
 export function fieldFromMs(ms: number): string {
   return new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16);

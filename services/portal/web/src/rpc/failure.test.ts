@@ -50,6 +50,13 @@ describe("failures", () => {
       rest: ["case_id: not an id"],
     });
   });
+
+  it("find the field of a violation that lies deeper in the request", () => {
+    const violations = ["filter.area_codes[2]", "webhook.url", "start.time", "grantee.area_code", "facts[0].fields[1]"].map((field) => ({ field, description: field }));
+    const failure = failureOf(refused(Code.InvalidArgument, "INVALID_FIELDS", violations), true);
+    const names = ["areaCodes", "areaCode", "url", "start", "start.time", "grantee", "facts"];
+    expect(problemsOf(failure, names).fields.map((one) => one.name)).toEqual(["areaCodes", "url", "start.time", "grantee", "facts"]);
+  });
 });
 
 describe("intent keys", () => {

@@ -1,0 +1,42 @@
+// What may be done with a thing, as buttons; each opens its form.
+import { Button } from "antd";
+import { useState } from "react";
+import { useSpeech } from "../app/language.tsx";
+import { ActionForm } from "./ActionForm.tsx";
+import type { ActionSpec } from "./specs.ts";
+import "./actions.css";
+
+export interface Choice<Target> {
+  rpc: string;
+  spec: ActionSpec<Target>;
+  target: Target;
+  /** Heading of the form where the action alone does not say enough. */
+  title?: string;
+  testId?: string;
+}
+
+interface ChoiceBarProps<Target> {
+  choices: readonly Choice<Target>[];
+  onDone: () => void;
+  /** The one that the page is for, in the accent colour. */
+  first?: Choice<Target> | undefined;
+}
+
+export function ChoiceBar<Target>({ choices, onDone, first }: ChoiceBarProps<Target>) {
+  const { t } = useSpeech();
+  const [open, setOpen] = useState<Choice<Target>>();
+  if (choices.length === 0) return null;
+  return (
+    <div className="action-bar">
+      {choices.map((choice) => {
+        const testId = choice.testId ?? `action-${choice.rpc}`;
+        return (
+          <Button key={testId} type={choice === first ? "primary" : "default"} danger={choice.spec.grave === true} onClick={() => setOpen(choice)} data-testid={testId}>
+            {t(choice.spec.title)}
+          </Button>
+        );
+      })}
+      {open && <ActionForm rpc={open.rpc} spec={open.spec} target={open.target} title={open.title ?? t(open.spec.title)} onClose={() => setOpen(undefined)} onDone={onDone} />}
+    </div>
+  );
+}
