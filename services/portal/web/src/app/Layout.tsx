@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useSpeech } from "./language.tsx";
 import { useOnline } from "./online.ts";
-import { homeOf } from "./home.ts";
+import { boardOf } from "./home.ts";
 import { ReferenceProvider } from "./reference.tsx";
 import { usePerson, useSession } from "./session.tsx";
 import type { WordKey } from "./words/index.ts";
@@ -62,8 +62,8 @@ function Navigation() {
   const { permits } = usePerson();
   const location = useLocation();
   const links: { to: string; word: WordKey; shown: boolean; under: string[] }[] = [
-    { to: homeOf(permits) ?? "/", word: "nav.board", shown: permits.holds("board.read"), under: ["/board"] },
-    { to: "/inbox", word: "nav.inbox", shown: permits.departments().length > 0 || permits.holds("whistle.arbitrate"), under: ["/inbox", "/whistle"] },
+    { to: boardOf(permits) ?? "/", word: "nav.board", shown: permits.holds("board.read"), under: ["/board"] },
+    { to: "/inbox", word: "nav.inbox", shown: permits.holds("whistle.answer") || permits.holds("whistle.arbitrate"), under: ["/inbox", "/whistle"] },
     { to: "/cases", word: "nav.cases", shown: permits.holds("case.read"), under: ["/case"] },
     { to: "/register", word: "nav.register", shown: permits.holds("case.register"), under: ["/register"] },
     { to: "/visits", word: "nav.visits", shown: permits.holds("follow_up.read"), under: ["/visits"] },

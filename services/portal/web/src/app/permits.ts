@@ -1,11 +1,14 @@
 // What the caller's posts allow, read from WhoAmI. Pages hide what is not allowed; the services decide.
-import { within } from "../format/areas.ts";
+import { levelOf, within } from "../format/areas.ts";
+import { partsOf } from "../format/organizations.ts";
 import type { Permit, WhoAmIResponse } from "../gen/gongzhi/organization/v1/organization_pb.ts";
+
+const DISTRICT_LENGTH = 6;
 
 export class Permits {
   readonly #permits: readonly Permit[];
 
-  constructor(who: WhoAmIResponse) {
+  constructor(who: Pick<WhoAmIResponse, "permits">) {
     this.#permits = who.permits;
   }
 
@@ -28,5 +31,37 @@ export class Permits {
   /** The departments for which the caller may act. */
   departments(): string[] {
     return [...new Set(this.#permits.map((permit) => permit.departmentCode).filter((code) => code !== ""))].sort();
+  }
+
+  /** The district in which the posts are; empty without a post. */
+  district(): string {
+    return this.#permits[0]?.areaCode.slice(0, DISTRICT_LENGTH) ?? "";
+  }
+
+  /** True when it is allowed for every organization of the district. */
+  allowsEverywhere(permission: string): boolean {
+    return this.#of(permission).some((permit) => permit.departmentCode === "" && permit.areaCode.length <= DISTRICT_LENGTH);
+  }
+
+  /** True when it is allowed for the organization: a department is of the whole district, whoever acts for one acts for no area. */
+  allowsFor(permission: string, organization: string): boolean {
+    const parts = partsOf(organization);
+    if (!parts) return false;
+    return this.#of(permission).some((permit) => {
+      if (permit.departmentCode !== "") return parts.kind === "department" && permit.departmentCode === parts.code;
+      return parts.kind === "area" ? within(parts.code, permit.areaCode) : permit.areaCode.length <= DISTRICT_LENGTH;
+    });
+  }
+
+  /** The organizations for which it is held: departments first, then areas that have an office, widest first. */
+  organizationsOf(permission: string): string[] {
+    const departments = this.#of(permission).flatMap((permit) => (permit.departmentCode === "" ? [] : [`department/${permit.departmentCode}`]));
+    const areas = this.#of(permission).flatMap((permit) => (permit.departmentCode === "" && levelOf(permit.areaCode) ? [permit.areaCode] : []));
+    const widest = areas.sort((a, b) => a.length - b.length || a.localeCompare(b)).map((code) => `area/${code}`);
+    return [...new Set([...departments.sort(), ...widest])];
+  }
+
+  #of(permission: string): Permit[] {
+    return this.#permits.filter((permit) => permit.permission === permission);
   }
 }

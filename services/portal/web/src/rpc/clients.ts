@@ -2,6 +2,7 @@
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { CaseService, WhistleService } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import { CatalogueService, GrantService, SubscriptionService } from "../gen/gongzhi/exchange/v1/exchange_pb.ts";
 import { FollowUpService, GridService } from "../gen/gongzhi/grid/v1/grid_pb.ts";
 import { DepartmentService, DivisionService, IdentityService, StaffService } from "../gen/gongzhi/organization/v1/organization_pb.ts";
 import { ReportingService } from "../gen/gongzhi/reporting/v1/reporting_pb.ts";
@@ -27,3 +28,6 @@ export const divisions = createClient(DivisionService, transport);
 export const departments = createClient(DepartmentService, transport);
 export const staff = createClient(StaffService, transport);
 export const reporting = createClient(ReportingService, transport);
+export const catalogue = createClient(CatalogueService, transport);
+export const grants = createClient(GrantService, transport);
+export const subscriptions = createClient(SubscriptionService, transport);

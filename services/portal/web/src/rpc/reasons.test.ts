@@ -10,6 +10,9 @@ const sources = import.meta.glob<string>(
     "../../../../grid/src/{grid,follow_up}/machine.rs",
     "../../../../organization/src/{staff,department,division}/machine.rs",
     "../../../../organization/src/identity/refused.rs",
+    "../../../../exchange/src/{grant,subscription}/machine.rs",
+    "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
+    "../../../../../proto/gongzhi/*/v1/events.proto",
   ],
   { query: "?raw", import: "default", eager: true },
 );
@@ -20,13 +23,21 @@ function found(path: RegExp, pattern: RegExp): string[] {
   return [...new Set(texts.flatMap(([, text]) => [...text.matchAll(pattern)].map((match) => match[1] ?? "")))].sort();
 }
 
+/** `WhistleSounded` → `whistle_sounded`. */
+function snakeOf(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
+
 describe("words of the services", () => {
-  const reasons = found(/(refusal|machine|refused)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
+  const reasons = found(/(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 
+  const facts = found(/events\.proto$/, /message (\w+) \{\s+option \(gongzhi\.event\.v1\.fact\)/g).map(snakeOf);
+
   it("are read from the sources", () => {
-    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN"]));
+    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "HAS_ENDED", "REWOUND"]));
     expect(events).toEqual(expect.arrayContaining(["case_registered", "department_supervised"]));
+    expect(facts).toEqual(expect.arrayContaining(["whistle_sounded", "grid_drawn", "division_listed", "deliveries_parked"]));
   });
 
   it.each(reasons)("%s is said in both languages", (reason) => {
@@ -35,7 +46,7 @@ describe("words of the services", () => {
     expect(inWords(failure, "en")).not.toBe(inWords({ ...failure, reason: "" }, "en"));
   });
 
-  it.each(events)("%s is told in Chinese", (event) => {
+  it.each([...new Set([...events, ...facts])])("%s is told in Chinese", (event) => {
     expect(eventInWords(event, "zh")).toMatch(/^\p{Script=Han}/u);
   });
 });

@@ -69,6 +69,23 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NOT_OPENED: ["没有这次回访", "There is no such visit"],
   ALREADY_RECORDED: ["这次回访已经记录过", "This visit has been recorded already"],
   VISIT_WITHDRAWN: ["案件已重办或作废，这次回访不再需要", "The case was reopened or voided, so this visit is no longer needed"],
+  // Grants, subscriptions, delivery
+  ABSENT: ["没有这项授权或订阅", "There is no such grant or subscription"],
+  ALREADY_REQUESTED: ["这项授权已经申请过", "This grant was asked for already"],
+  OWN_REQUEST: ["本人提出的申请须由他人审批", "Somebody else must approve what you asked for yourself"],
+  ALREADY_DECIDED: ["这项申请已经有人审批，请刷新查看结果", "The request was decided already; reload to see how"],
+  NOT_IN_FORCE: ["授权不在有效期内，无需撤销", "The grant is not in force, so there is nothing to revoke"],
+  ENDS_IN_THE_PAST: ["到期时间已过，请选择更晚的时间；申请已过期的，请单位重新申请", "It would end before it begins: choose a later end, or have it asked for anew"],
+  LATER_THAN_ASKED: ["到期时间只能比申请的早，不能更晚", "The end may be earlier than was asked for, not later"],
+  TOO_LONG: ["授权最长 366 天，到期后请重新申请", "A grant is given for at most 366 days; ask again when it ends"],
+  ALREADY_MADE: ["这项订阅已经建立", "This subscription was made already"],
+  HAS_ENDED: ["订阅已结束，请新建订阅", "The subscription has ended; make a new one"],
+  ALREADY_PAUSED: ["订阅已经暂停", "The subscription is paused already"],
+  NOT_PAUSED: ["订阅没有暂停，无需恢复", "The subscription is not paused"],
+  NOT_A_WEBHOOK: ["只有回调方式才有签名和测试；其他方式请直接接收来核对", "Only webhooks are signed and tested; receive facts to check another way"],
+  NOT_ACTIVE: ["订阅已暂停或已结束，恢复后才投递", "The subscription is paused or has ended; resume it to receive"],
+  NOT_PULLED: ["这项订阅不以拉取方式投递；需要拉取请新建订阅", "This subscription is not pulled; make one that is"],
+  REWOUND: ["订阅已回溯，请重新接收", "The subscription was rewound; receive anew"],
 };
 
 /** Says a failure in one sentence. */

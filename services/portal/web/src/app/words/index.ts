@@ -2,15 +2,29 @@
 import { actionWords } from "./actions.ts";
 import { boardWords } from "./board.ts";
 import { caseWords } from "./case.ts";
+import { catalogueWords } from "./catalogue.ts";
 import { eventWords } from "./events.ts";
+import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
 import { shellWords } from "./shell.ts";
+import { subscriptionWords } from "./subscriptions.ts";
 import { whistleWords } from "./whistle.ts";
 
 export type Language = "zh" | "en";
 export type Pair = readonly [zh: string, en: string];
 
-const words = { ...shellWords, ...boardWords, ...caseWords, ...whistleWords, ...actionWords, ...eventWords, ...listWords } as const;
+const words = {
+  ...shellWords,
+  ...boardWords,
+  ...caseWords,
+  ...whistleWords,
+  ...actionWords,
+  ...eventWords,
+  ...listWords,
+  ...catalogueWords,
+  ...grantWords,
+  ...subscriptionWords,
+} as const;
 
 export type WordKey = keyof typeof words;
 export type Values = Readonly<Record<string, string | number>>;
