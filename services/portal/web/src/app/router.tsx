@@ -40,6 +40,8 @@ export const router = createBrowserRouter([
               { path: "/cases", element: page(() => import("../pages/cases/CasesPage.tsx")) },
               { path: "/register", element: page(() => import("../pages/register/RegisterPage.tsx")) },
               { path: "/visits", element: page(() => import("../pages/visits/VisitsPage.tsx")) },
+              { path: "/catalogue", element: page(() => import("../pages/catalogue/CataloguePage.tsx")) },
+              { path: "/catalogue/:fact", element: page(() => import("../pages/catalogue/FactPage.tsx")) },
               { path: "*", element: <Missing /> },
             ],
           },
