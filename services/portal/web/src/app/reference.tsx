@@ -1,6 +1,7 @@
 // Names behind codes: areas, departments, categories, colleagues. Read once after signing in; a name that is not
 // known, because the post may not read it or the service is away, is shown as its code.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { partsOf } from "../format/organizations.ts";
 import type { Category } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
 import { type Department, type Division, DivisionLevel } from "../gen/gongzhi/organization/v1/organization_pb.ts";
 import { cases, departments as departmentClient, divisions as divisionClient, staff as staffClient } from "../rpc/clients.ts";
@@ -18,6 +19,8 @@ export interface Reference extends Lists {
   areaName: (code: string) => string;
   departmentName: (code: string) => string;
   categoryName: (code: string) => string;
+  /** Name of an organization that shares: of the department or of the area. */
+  organizationName: (key: string) => string;
   /** Who did it: a name, "you", "by the system" or a shortened identity. */
   actorName: (actor: string) => string;
 }
@@ -55,12 +58,18 @@ export function ReferenceProvider({ children }: { children: ReactNode }) {
   const reference = useMemo<Reference>(() => {
     const departments = new Map(lists.departments.map((one) => [one.departmentCode, one]));
     const categories = new Map(lists.categories.map((one) => [one.categoryCode, one]));
+    const areaName = (code: string) => lists.divisions.get(code)?.name ?? code;
+    const departmentName = (code: string) => {
+      const found = departments.get(code);
+      return found ? (language === "zh" ? found.nameZh : found.nameEn) : code;
+    };
     return {
       ...lists,
-      areaName: (code) => lists.divisions.get(code)?.name ?? code,
-      departmentName: (code) => {
-        const found = departments.get(code);
-        return found ? (language === "zh" ? found.nameZh : found.nameEn) : code;
+      areaName,
+      departmentName,
+      organizationName: (key) => {
+        const parts = partsOf(key);
+        return parts ? (parts.kind === "department" ? departmentName(parts.code) : areaName(parts.code)) : key;
       },
       categoryName: (code) => {
         const found = categories.get(code);
