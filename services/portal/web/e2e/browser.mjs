@@ -1,0 +1,88 @@
+// What every look at the pages needs: a browser, somebody signed in, sizes and languages, complaints of the console, and an honest end.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const PATIENCE_MS = 15_000;
+export const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+export const LANGUAGES = ["zh", "en"];
+const PROGRAM_OPTIONS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const complaints = [];
+
+/** Looks with a browser; prints `PASSED`, or one line that begins with `FAILED`, and ends accordingly. */
+export async function looking(given, look) {
+  try {
+    await mkdir(given.OUT_DIR, { recursive: true });
+    const browser = await chromium.launch({ executablePath: given.CHROMIUM, args: PROGRAM_OPTIONS });
+    try {
+      await look(browser);
+    } finally {
+      await browser.close();
+    }
+    if (complaints.length > 0) throw new Error(`the console complained: ${complaints.join(" | ")}`);
+    console.log("PASSED");
+  } catch (error) {
+    console.log(`FAILED ${String(error?.message ?? error).replaceAll("\n", " ")}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Signs in on the page for it; `home` is what is seen first. Returns the cookies and, where a name is given, keeps a picture. */
+export async function signIn(browser, given, account, home, name) {
+  const context = await browser.newContext({ viewport: SIZES.wide });
+  const page = await context.newPage();
+  // Before signing in the portal rightly answers 401 to "who am I"; browsers log that, so this page's console is not judged.
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(new URL("/", given.BASE_URL).href);
+  await page.getByTestId("account").waitFor({ timeout: PATIENCE_MS });
+  if (name) await page.screenshot({ path: join(given.OUT_DIR, `${name}.png`) });
+  await page.getByTestId("account").fill(account);
+  await page.getByTestId("password").fill(given.PASSWORD);
+  await page.getByTestId("sign-in").click();
+  const outcome = page.getByTestId(home).or(page.getByTestId("sign-in-error"));
+  await outcome.first().waitFor({ timeout: PATIENCE_MS });
+  if (await page.getByTestId("sign-in-error").isVisible()) throw new Error(`signing in: ${await page.getByTestId("sign-in-error").innerText()}`);
+  const cookies = await context.cookies();
+  if (!cookies.some((cookie) => cookie.httpOnly && cookie.sameSite === "Strict")) throw new Error("the session cookie is not HttpOnly and SameSite=Strict");
+  await context.close();
+  return cookies;
+}
+
+/** A page of somebody who is signed in. */
+export async function open(browser, size, language, cookies) {
+  const isPhone = size === "phone";
+  const context = await browser.newContext({ viewport: SIZES[size], isMobile: isPhone, hasTouch: isPhone, deviceScaleFactor: isPhone ? 2 : 1 });
+  await context.addCookies(cookies);
+  await context.addInitScript((chosen) => localStorage.setItem("gongzhi.language", chosen), language);
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  return page;
+}
+
+/** Keeps a picture of a page that fits its screen. */
+export async function keep(page, given, name) {
+  // Against the size that was asked for: a phone's browser widens the window itself to what does not fit.
+  const { width } = page.viewportSize();
+  const excess = (await page.evaluate(() => document.documentElement.scrollWidth)) - width;
+  if (excess > 0) throw new Error(`${name}: the page is ${excess} px wider than the screen`);
+  await page.screenshot({ path: join(given.OUT_DIR, `${name}.png`), fullPage: true });
+}
+
+export function fromEnvironment(names) {
+  const missing = names.filter((name) => !process.env[name]);
+  if (missing.length > 0) {
+    console.log(`FAILED missing in the environment: ${missing.join(", ")}`);
+    process.exit(1);
+  }
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
