@@ -2,7 +2,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { endOfDay, timestampFromField } from "../format/times.ts";
 import type { StartSchema } from "../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { grants, subscriptions } from "../rpc/clients.ts";
+import { grants, subscriptions } from "../rpc/exchange.ts";
 import { type ActionSpec, type FieldSpec, type FormValues, reason, words } from "./specs.ts";
 
 export interface GrantTarget {

@@ -38,6 +38,11 @@ export class Permits {
     return this.#permits[0]?.areaCode.slice(0, DISTRICT_LENGTH) ?? "";
   }
 
+  /** The widest area whose divisions may be read: where a person's work mostly lies; the district for want of one. */
+  home(): string {
+    return this.areasOf("division.read")[0] ?? this.district();
+  }
+
   /** True when it is allowed for every organization of the district. */
   allowsEverywhere(permission: string): boolean {
     return this.#of(permission).some((permit) => permit.departmentCode === "" && permit.areaCode.length <= DISTRICT_LENGTH);

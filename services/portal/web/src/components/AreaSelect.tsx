@@ -2,6 +2,7 @@
 import { Select } from "antd";
 import { useState } from "react";
 import { leaveWithoutChoosing } from "../actions/FieldInput.tsx";
+import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
 import { usePerson } from "../app/session.tsx";
 import { levelOf } from "../format/areas.ts";
@@ -17,11 +18,16 @@ interface AreaSelectProps {
 export function AreaSelect({ id, mode, value, onChange, placeholder }: AreaSelectProps) {
   const { divisions, areaName } = useReference();
   const { permits } = usePerson();
+  const { t } = useSpeech();
   const [typed, setTyped] = useState("");
   const chosen = typeof value === "string" ? [value] : (value ?? []);
   const entered = levelOf(typed) && typed.startsWith(permits.district()) ? [typed] : [];
   const codes = [...new Set([permits.district(), ...chosen, ...entered, ...divisions.keys()])].filter(Boolean).sort();
-  const options = codes.map((code) => ({ value: code, label: areaName(code), search: `${areaName(code)} ${code}` }));
+  const name = (code: string) => {
+    const level = levelOf(code);
+    return divisions.has(code) || !level ? areaName(code) : `${t(`level.${level}`)} ${code}`;
+  };
+  const options = codes.map((code) => ({ value: code, label: name(code), search: `${name(code)} ${code}` }));
   return (
     <div onKeyDownCapture={leaveWithoutChoosing}>
       <Select
@@ -37,7 +43,7 @@ export function AreaSelect({ id, mode, value, onChange, placeholder }: AreaSelec
         }}
         optionRender={(option) => (
           <span>
-            {option.label} {option.label !== option.value && <span className="quiet code">{option.value}</span>}
+            {option.label} {divisions.has(String(option.value)) && <span className="quiet code">{option.value}</span>}
           </span>
         )}
       />

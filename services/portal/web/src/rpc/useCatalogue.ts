@@ -1,6 +1,6 @@
 // The catalogue of facts. It is made with the program and does not change while that runs, so it is read once.
 import type { CatalogueFact, GetFactResponse } from "../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { catalogue } from "./clients.ts";
+import { catalogue } from "./exchange.ts";
 import { type Query, useQuery } from "./useQuery.ts";
 
 let known: readonly CatalogueFact[] | undefined;

@@ -4,7 +4,7 @@ import { App, Button } from "antd";
 import { useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { prettyJson } from "../../format/facts.ts";
-import { catalogue } from "../../rpc/clients.ts";
+import { catalogue } from "../../rpc/exchange.ts";
 import { failureOf } from "../../rpc/failure.ts";
 import { inWords } from "../../rpc/reasons.ts";
 

@@ -9,10 +9,11 @@ import { CopyButton } from "../../components/CopyButton.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { titleOf } from "../../components/FactName.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice } from "../../components/Notice.tsx";
+import { EmptyNote } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { Unreadable } from "../../components/Unreadable.tsx";
 import { classificationNote } from "../../format/exchange.ts";
 import { choicesOf, prettyJson, shortType } from "../../format/facts.ts";
 import type { CatalogueFact, CatalogueField, GetFactResponse } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
@@ -30,7 +31,7 @@ export default function FactPage() {
   const fact = found?.fact;
   usePageTitle(fact && titleOf(fact, language));
 
-  if (!found || !fact) return read.failure ? <ErrorNotice failure={read.failure} onRetry={read.reload} /> : <PageSkeleton blocks={3} />;
+  if (!found || !fact) return read.failure ? <Unreadable failure={read.failure} onRetry={read.reload} back={{ label: t("catalogue.back"), to: "/catalogue" }} /> : <PageSkeleton blocks={3} />;
   return (
     <div className="page" data-testid="fact-page">
       <FactHeading fact={fact} />

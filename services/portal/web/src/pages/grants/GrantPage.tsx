@@ -6,15 +6,16 @@ import { usePerson } from "../../app/session.tsx";
 import type { WordKey } from "../../app/words/index.ts";
 import { FactName } from "../../components/FactName.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { ErrorNotice, StaleLine } from "../../components/Notice.tsx";
+import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { Unreadable } from "../../components/Unreadable.tsx";
 import { grantStatusTone, grantStatusWord } from "../../format/exchange.ts";
 import { keyOf } from "../../format/organizations.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Grant, type GrantedFact, GrantStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { grants } from "../../rpc/clients.ts";
+import { grants } from "../../rpc/exchange.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 import { GrantActions } from "./GrantActions.tsx";
@@ -33,7 +34,7 @@ export default function GrantPage() {
   const stale = useVisiblePoll(alive, POLL_MS, async (signal) => query.replace(await read(signal)));
   usePageTitle(grant && `${t("grants.title")} · ${organizationName(keyOf(grant.grantee))}`);
 
-  if (!grant) return query.failure ? <ErrorNotice failure={query.failure} onRetry={query.reload} /> : <PageSkeleton blocks={2} />;
+  if (!grant) return query.failure ? <Unreadable failure={query.failure} onRetry={query.reload} back={{ label: t("grants.back"), to: "/grants" }} /> : <PageSkeleton blocks={2} />;
   return (
     <div className="page page-narrow" data-testid="grant-page" data-status={GrantStatus[grant.status].toLowerCase()}>
       <StaleLine failure={stale} />

@@ -13,7 +13,7 @@ import { grantStatusTone, grantStatusWord } from "../../format/exchange.ts";
 import { keyOf, organizationOf } from "../../format/organizations.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Grant, GrantStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { grants } from "../../rpc/clients.ts";
+import { grants } from "../../rpc/exchange.ts";
 import { usePages } from "../../rpc/usePages.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 import { GrantActions } from "./GrantActions.tsx";

@@ -13,7 +13,7 @@ import { AreaSelect } from "../../components/AreaSelect.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { organizationOf } from "../../format/organizations.ts";
 import { endOfDay, fieldFromMs } from "../../format/times.ts";
-import { grants } from "../../rpc/clients.ts";
+import { grants } from "../../rpc/exchange.ts";
 import { type ChosenFact, GrantedFactsInput } from "./GrantedFactsInput.tsx";
 import "./grants.css";
 
@@ -55,7 +55,7 @@ export default function RequestPage() {
   const fact = query.get("fact");
   const initial: Partial<Wanted> = {
     facts: fact ? [{ fact, fields: [] }] : [],
-    areaCode: permits.district(),
+    areaCode: permits.home(),
     untilAt: fieldFromMs(Date.now() + USUAL_DAYS * 86_400_000).slice(0, 10),
   };
   const grantee = permits.organizationsOf("grant.request")[0];

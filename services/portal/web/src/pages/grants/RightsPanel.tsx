@@ -16,7 +16,7 @@ import { Mark } from "../../components/Mark.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { organizationOf } from "../../format/organizations.ts";
 import { type ExplainRightsResponse, Verdict } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { grants } from "../../rpc/clients.ts";
+import { grants } from "../../rpc/exchange.ts";
 
 interface Asked {
   organization: string;
@@ -41,7 +41,7 @@ export function RightsPanel() {
     },
     onDone: setAnswer,
   });
-  const initial = { organization: permits.organizationsOf("grant.read")[0], areaCode: permits.district(), audience: "" };
+  const initial = { organization: permits.organizationsOf("grant.read")[0], areaCode: permits.home(), audience: "" };
   const audiences = [{ value: "", label: t("rights.everybody") }, ...departments.map((one) => ({ value: one.departmentCode, label: departmentName(one.departmentCode) }))];
   return (
     <Panel title={t("rights.title")} className="rights" testId="rights">

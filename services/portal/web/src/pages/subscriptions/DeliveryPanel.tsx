@@ -9,7 +9,7 @@ import { Panel } from "../../components/Panel.tsx";
 import { schemeWord, wayNote, wayWord } from "../../format/exchange.ts";
 import { keyOf } from "../../format/organizations.ts";
 import { DeliveryWay, type SendTestResponse, type Subscription, SubscriptionStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { subscriptions } from "../../rpc/clients.ts";
+import { subscriptions } from "../../rpc/exchange.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
 import { freshKey, idempotent } from "../../rpc/idempotency.ts";
 import { KeysBlock } from "./KeysBlock.tsx";

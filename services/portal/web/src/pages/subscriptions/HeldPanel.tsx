@@ -12,7 +12,7 @@ import { Panel } from "../../components/Panel.tsx";
 import { keyOf } from "../../format/organizations.ts";
 import { lately, msOf } from "../../format/times.ts";
 import { type HeldDelivery, type Subscription, SubscriptionStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { subscriptions } from "../../rpc/clients.ts";
+import { subscriptions } from "../../rpc/exchange.ts";
 import { usePages } from "../../rpc/usePages.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 

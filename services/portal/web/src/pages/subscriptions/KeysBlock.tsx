@@ -9,7 +9,7 @@ import { Mark } from "../../components/Mark.tsx";
 import { FailureLine } from "../../components/Notice.tsx";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { SignatureScheme, type SigningKey } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { subscriptions } from "../../rpc/clients.ts";
+import { subscriptions } from "../../rpc/exchange.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 
 export function KeysBlock({ subscriptionId, scheme }: { subscriptionId: string; scheme: SignatureScheme }) {

@@ -8,7 +8,7 @@ import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { type Grant, DeliveryWay, GrantStatus, SignatureScheme } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { grants, subscriptions } from "../../rpc/clients.ts";
+import { grants, subscriptions } from "../../rpc/exchange.ts";
 import { organizationOf } from "../../format/organizations.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { HowPart } from "./HowPart.tsx";

@@ -9,10 +9,11 @@ import { CopyButton } from "../../components/CopyButton.tsx";
 import { FactName } from "../../components/FactName.tsx";
 import { FlashNumber } from "../../components/FlashNumber.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { ErrorNotice, StaleLine } from "../../components/Notice.tsx";
+import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { Unreadable } from "../../components/Unreadable.tsx";
 import { subscriptionStatusTone, subscriptionStatusWord } from "../../format/exchange.ts";
 import { keyOf } from "../../format/organizations.ts";
 import { dayAndMinute, lately, msOf } from "../../format/times.ts";
@@ -25,11 +26,12 @@ import "./subscriptions.css";
 
 export default function SubscriptionPage() {
   const { id = "" } = useParams();
+  const { t } = useSpeech();
   const { query, stale } = useSubscription(id);
   const found = query.data;
   usePageTitle(found?.name);
 
-  if (!found) return query.failure ? <ErrorNotice failure={query.failure} onRetry={query.reload} /> : <PageSkeleton blocks={3} />;
+  if (!found) return query.failure ? <Unreadable failure={query.failure} onRetry={query.reload} back={{ label: t("subscriptions.back"), to: "/subscriptions" }} /> : <PageSkeleton blocks={3} />;
   return (
     <div className="page" data-testid="subscription-page" data-status={SubscriptionStatus[found.status].toLowerCase()}>
       <StaleLine failure={stale} />

@@ -13,7 +13,7 @@ import { subscriptionStatusTone, subscriptionStatusWord, wayWord } from "../../f
 import { keyOf, organizationOf } from "../../format/organizations.ts";
 import { lately, msOf } from "../../format/times.ts";
 import { type Subscription, SubscriptionStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { subscriptions } from "../../rpc/clients.ts";
+import { subscriptions } from "../../rpc/exchange.ts";
 import { usePages } from "../../rpc/usePages.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 import { heldInWords, lagInWords } from "./lag.ts";

@@ -1,6 +1,6 @@
 // A subscription, asked for every two seconds while the page is seen and it has not ended.
 import { type Subscription, SubscriptionStatus } from "../../gen/gongzhi/exchange/v1/exchange_pb.ts";
-import { subscriptions } from "../../rpc/clients.ts";
+import { subscriptions } from "../../rpc/exchange.ts";
 import type { Failure } from "../../rpc/failure.ts";
 import { type Query, useQuery } from "../../rpc/useQuery.ts";
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
