@@ -17,6 +17,8 @@ export const theme: ThemeConfig = {
     colorErrorBorder: "#e3b1ae",
     colorWarningBg: "#fbf3e2",
     colorWarningBorder: "#e6cf9f",
+    colorSuccessBg: "#eaf4ec",
+    colorSuccessBorder: "#b9d8c0",
     colorInfoBg: "#eef0f2",
     colorInfoBorder: "#c9ced4",
     colorInfo: "#4a5560",
