@@ -1,9 +1,11 @@
 //! The outbox and its relay: facts go to JetStream in commit order per bucket, in atomic batches; a cursor per bucket moves after the server has
 //! acknowledged. One relay per service, by lease.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use gongzhi_proto::envelope::Envelope;
+use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -20,6 +22,8 @@ pub const BUCKETS: u64 = 64;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long the relay waits for company once it is woken: each batch costs broker and database the same, however many facts are in it.
 const LINGER: Duration = Duration::from_millis(10);
+/// Most batches between two looks at the lease.
+const BATCHES: usize = 8;
 /// How long the relay waits after a failure.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
@@ -58,7 +62,7 @@ pub async fn relay(writer: Writer, bus: Bus, stop: CancellationToken) {
     let mut lease: Option<(Lease, Instant)> = None;
     loop {
         let relayed = match take_or_renew(&pool, holder, &mut lease).await {
-            Ok(Some(lease)) => relay_batch(&pool, &bus, &lease).await,
+            Ok(Some(lease)) => relay_batches(&pool, &bus, &lease).await,
             Ok(None) => Ok(0),
             Err(error) => Err(error),
         };
@@ -98,35 +102,65 @@ async fn take_or_renew(
     Ok(held.as_ref().map(|(lease, _)| lease.clone()))
 }
 
-/// Relays one batch; tells how many facts it held.
-async fn relay_batch(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, Failure> {
+/// Relays what waits, at most so many batches that the lease is renewed in time. Tells how many facts the last batch held: while it was a full one,
+/// more may wait.
+async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, Failure> {
+    let mut batch = read(pool, &Ends::new()).await?;
+    for _ in 0..BATCHES {
+        if batch.is_empty() {
+            break;
+        }
+        let (count, ends) = (batch.len(), ends_of(&batch));
+        let outgoing: Vec<_> = batch
+            .iter()
+            .map(|row| Outgoing { id: row.get(2), subject: row.get(3), body: row.get(4) })
+            .collect();
+        // What follows is read while this is on its way; nothing of it is sent before this has arrived.
+        let follows = async { if count == BATCH { read(pool, &ends).await } else { Ok(Vec::new()) } };
+        let (published, next) = tokio::join!(bus.publish(&outgoing), follows);
+        let published: Published = published?;
+        crash::point("relay.after_publish");
+        if published.duplicates > 0 {
+            tracing::info!(
+                duplicates = published.duplicates,
+                stored = published.stored,
+                "facts were relayed before"
+            );
+        }
+        move_cursors(pool, lease, ends).await?;
+        crash::point("relay.after_cursor");
+        if count < BATCH {
+            return Ok(count);
+        }
+        batch = next?;
+    }
+    Ok(batch.len())
+}
+
+/// Up to where buckets were read.
+type Ends = BTreeMap<i16, i64>;
+
+fn ends_of(batch: &[PgRow]) -> Ends {
+    batch.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+/// Reads the next batch: of each bucket what is behind its cursor and behind what was read before.
+async fn read(pool: &PgPool, before: &Ends) -> Result<Vec<PgRow>, Failure> {
     let rows = sqlx::query(
         "select o.bucket, o.seq, o.event_id, o.subject, o.body
-         from relay_cursors c cross join lateral
-              (select * from outbox o where o.bucket = c.bucket and o.seq > c.seq order by o.seq limit $1) o
+         from relay_cursors c left join unnest($2::smallint[], $3::bigint[]) as r (bucket, seq) using (bucket) cross join lateral
+              (select * from outbox o where o.bucket = c.bucket and o.seq > greatest(c.seq, r.seq) order by o.seq limit $1) o
          order by o.seq limit $1",
     )
     .bind(BATCH as i64)
+    .bind(before.keys().copied().collect::<Vec<_>>())
+    .bind(before.values().copied().collect::<Vec<_>>())
     .fetch_all(pool)
     .await?;
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let batch: Vec<_> =
-        rows.iter().map(|row| Outgoing { id: row.get(2), subject: row.get(3), body: row.get(4) }).collect();
-    let published: Published = bus.publish(&batch).await?;
-    crash::point("relay.after_publish");
-    if published.duplicates > 0 {
-        tracing::info!(
-            duplicates = published.duplicates,
-            stored = published.stored,
-            "facts were relayed before"
-        );
-    }
-    let mut ends = std::collections::BTreeMap::new();
-    for row in &rows {
-        ends.insert(row.get::<i16, _>(0), row.get::<i64, _>(1));
-    }
+    Ok(rows)
+}
+
+async fn move_cursors(pool: &PgPool, lease: &Lease, ends: Ends) -> Result<(), Failure> {
     let (buckets, seqs): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
     // A cursor that a crash of the database sets back is moved again: the server tells that it has the facts. So it need not wait for the disk, and
     // takes no fsync from commands.
@@ -140,8 +174,7 @@ async fn relay_batch(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, F
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
-    crash::point("relay.after_cursor");
-    Ok(rows.len())
+    Ok(())
 }
 
 /// How many facts are written and not yet relayed.
