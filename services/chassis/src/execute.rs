@@ -237,7 +237,7 @@ impl Unit {
     pub async fn load_all<A: Aggregate>(&mut self, ids: &BTreeSet<String>) -> Result<(), Failure> {
         let new = |id: &&String| !self.work.aggregates.contains_key(&(A::KIND, (*id).clone()));
         let targets: Vec<_> = ids.iter().filter(new).map(|id| (A::KIND, id.clone())).collect();
-        let saved = load(&mut self.transaction, &targets).await?;
+        let (saved, _) = load(&mut self.transaction, &targets, (&[], &[])).await?;
         self.work.aggregates.extend(targets.into_iter().zip(saved));
         Ok(())
     }

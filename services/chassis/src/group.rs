@@ -209,7 +209,7 @@ async fn load(
     let targets: Vec<_> = targets.into_iter().collect();
     let keyed = jobs.iter().enumerate().filter_map(|(nth, job)| {
         let admission = job.admission();
-        Some((nth as i64, admission.caller.id(), admission.idempotency_key.as_deref()?))
+        Some((nth, admission.caller.id(), admission.idempotency_key.as_deref()?))
     });
     let (mut nths, mut callers, mut keys) = (Vec::new(), Vec::new(), Vec::new());
     for (nth, caller, key) in keyed {
@@ -217,18 +217,9 @@ async fn load(
         callers.push(caller);
         keys.push(key);
     }
-    let saved = work::load(connection, &targets).await?;
+    let (saved, used) = work::load(connection, &targets, (&callers, &keys)).await?;
     work.aggregates.extend(targets.into_iter().zip(saved));
-    let repeats: Vec<i64> = sqlx::query_scalar(
-        "select w.nth from unnest($1::bigint[], $2::text[], $3::text[]) as w (nth, caller, key)
-         where (select true from commands c where c.caller = w.caller and c.idempotency_key = w.key)",
-    )
-    .bind(nths)
-    .bind(callers)
-    .bind(keys)
-    .fetch_all(connection)
-    .await?;
-    Ok(repeats.into_iter().filter_map(|nth| usize::try_from(nth).ok()).collect())
+    Ok(used.into_iter().filter_map(|used| nths.get(used).copied()).collect())
 }
 
 /// A command that waits, whatever its kind of aggregate.

@@ -1,7 +1,7 @@
 //! What commits will write: aggregates, history, facts, answers and what is searched by, gathered purely from commands and written by one statement
 //! each. Knows neither lanes nor transactions; whoever holds the connection says when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use gongzhi_proto::envelope::{Envelope, Meta};
 use jiff::Timestamp;
@@ -182,31 +182,44 @@ impl Work {
 /// An aggregate of a kind.
 pub(crate) type Key = (&'static str, String);
 
-/// Loads aggregates, locked in the order in which they are named; one that does not exist is the default. They are looked up row by row, so that no plan
-/// made while the table was small reads it whole when it has grown.
-pub(crate) async fn load(connection: &mut PgConnection, targets: &[Key]) -> Result<Vec<Saved>, Failure> {
+/// Loads aggregates, locked in the order in which they are named; one that does not exist is the default. Also tells which of some keys of callers were
+/// used before. Both are looked up row by row, so that no plan made while the tables were small reads them whole when they have grown.
+pub(crate) async fn load(
+    connection: &mut PgConnection,
+    targets: &[Key],
+    (callers, keys): (&[&str], &[&str]),
+) -> Result<(Vec<Saved>, HashSet<usize>), Failure> {
     let mut saved: Vec<_> = targets.iter().map(|_| Saved::default()).collect();
-    if targets.is_empty() {
-        return Ok(saved);
+    let mut used = HashSet::new();
+    if targets.is_empty() && keys.is_empty() {
+        return Ok((saved, used));
     }
     let rows = sqlx::query(
         "select w.nth - 1, a.version, a.state, a.hash, a.due_at
          from unnest($1::text[], $2::text[]) with ordinality as w (kind, id, nth)
          cross join lateral (
              select version, state::text, hash, due_at from aggregates where kind = w.kind and id = w.id for update
-         ) a",
+         ) a
+         union all
+         select w.nth - 1, null, null, null, null
+         from unnest($3::text[], $4::text[]) with ordinality as w (caller, key, nth)
+         where (select true from commands c where c.caller = w.caller and c.idempotency_key = w.key)",
     )
     .bind(targets.iter().map(|(kind, _)| *kind).collect::<Vec<_>>())
     .bind(targets.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>())
+    .bind(callers)
+    .bind(keys)
     .fetch_all(connection)
     .await?;
     for row in rows {
         let nth = usize::try_from(row.get::<i64, _>(0)).unwrap_or(usize::MAX);
-        if let Some(saved) = saved.get_mut(nth) {
-            *saved = Saved::read(&row, 1);
+        match (row.get::<Option<i64>, _>(1), saved.get_mut(nth)) {
+            (Some(_), Some(saved)) => *saved = Saved::read(&row, 1),
+            (Some(_), None) => {}
+            (None, _) => used.extend([nth]),
         }
     }
-    Ok(saved)
+    Ok((saved, used))
 }
 
 /// What follows from events: the state, the history, and what is told.
