@@ -53,6 +53,9 @@ pub struct Entry {
     pub source: String,
     /// The frozen golden sample: a whole envelope, byte for byte.
     pub sample: Box<RawValue>,
+    /// The schema of `data` as an organization registered it; none for facts of our own contracts, whose schemas are made of their fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_schema: Option<serde_json::Value>,
 }
 
 /// Who may see a fact without a grant.

@@ -16,7 +16,7 @@ pub struct Envelope {
     specversion: String,
     /// Identity of the event: the same for every copy of it.
     pub id: Uuid,
-    /// The publishing service of a district: `/330105/dispatch`.
+    /// The publishing service of a district: `/330105/dispatch`; for facts of organizations, their token: `/330105/dept-urban-management`.
     pub source: String,
     /// `gongzhi.dispatch.v1.whistle_sounded`.
     #[serde(rename = "type")]
@@ -76,6 +76,25 @@ pub enum InvalidEnvelope {
     Area(AreaCode),
 }
 
+/// What an organization tells for itself: a fact that no contract of ours has.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Identity of the event, made of the publisher's own.
+    pub event_id: Uuid,
+    /// Token of the organization, in place of a service.
+    pub service: String,
+    /// Name of the fact.
+    pub fact: String,
+    /// Kind of thing that it is about.
+    pub aggregate_kind: String,
+    /// The thing.
+    pub aggregate_id: String,
+    /// When it happened, by the publisher's word.
+    pub at: Timestamp,
+    /// The content, byte for byte as it was published.
+    pub data: Box<RawValue>,
+}
+
 /// What a fact is sealed with.
 #[derive(Clone, Debug)]
 pub struct Meta {
@@ -99,9 +118,33 @@ pub struct Meta {
     pub traceparent: Option<String>,
 }
 
+/// The attribute `type` of a fact: `gongzhi.dispatch.v1.whistle_sounded`.
+pub fn event_type(service: &str, fact: &str) -> String {
+    format!("gongzhi.{service}.v1.{fact}")
+}
+
 impl Envelope {
+    /// Puts what an organization tells into an envelope. Identity, thing and instant are its own; area, audience, actor and version are from `meta`,
+    /// never from the publisher.
+    pub fn carry(carried: Carried, meta: Meta) -> Result<Self, InvalidEnvelope> {
+        let Carried { event_id, service, fact, aggregate_kind, aggregate_id, at, data } = carried;
+        let meta = Meta { event_id, aggregate_id, at, ..meta };
+        Self::put(&service, &fact, aggregate_kind, meta, data)
+    }
+
     /// Puts a fact into its envelope.
     pub fn seal(fact: &Fact, meta: Meta) -> Result<Self, InvalidEnvelope> {
+        let data = RawValue::from_string(fact.to_json()).map_err(InvalidEnvelope::Shape)?;
+        Self::put(fact.service(), fact.name(), meta.aggregate_kind.into(), meta, data)
+    }
+
+    fn put(
+        service: &str,
+        fact: &str,
+        aggregatetype: String,
+        meta: Meta,
+        data: Box<RawValue>,
+    ) -> Result<Self, InvalidEnvelope> {
         let district = meta
             .area
             .at(crate::ids::Level::District)
@@ -109,18 +152,18 @@ impl Envelope {
         Ok(Self {
             specversion: "1.0".into(),
             id: meta.event_id,
-            source: format!("/{district}/{}", fact.service()),
-            kind: format!("gongzhi.{}.v1.{}", fact.service(), fact.name()),
+            source: format!("/{district}/{service}"),
+            kind: event_type(service, fact),
             subject: meta.aggregate_id,
             time: meta.at,
             datacontenttype: "application/json".into(),
             sequence: meta.version,
-            aggregatetype: meta.aggregate_kind.into(),
+            aggregatetype,
             area: meta.area,
             audience: meta.audience.to_string(),
             actor: meta.actor,
             traceparent: meta.traceparent,
-            data: RawValue::from_string(fact.to_json()).map_err(InvalidEnvelope::Shape)?,
+            data,
         })
     }
 

@@ -105,6 +105,8 @@ facts! {
         SubscriptionRewound = "subscription_rewound",
         SubscriptionEnded = "subscription_ended",
         DeliveriesParked = "deliveries_parked",
+        FactTypeRegistered = "fact_type_registered",
+        FactTypeRetired = "fact_type_retired",
     }
     grid {
         GridDrawn = "grid_drawn",

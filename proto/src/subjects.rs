@@ -2,6 +2,12 @@
 //! `gov.<district>.<sub_district>.<community>.<service>.<fact>.<audience>`, for example
 //! `gov.330105.001.052.dispatch.whistle_sounded.urban-management`. Seven fixed tokens, so that area, kind and addressee can each be filtered
 //! and permitted. No id of a thing ever stands in a subject.
+//!
+//! What organizations publish for themselves stands under a token of their own, `dept-<department>` or `area-<code>`, for example
+//! `gov.330105.001.-.dept-urban-management.bin_overflowed.all`. No service of ours has a hyphen in its name, so the two cannot meet, whatever a department calls itself. One department's facts are one
+//! filter (`gov.330105.*.*.dept-urban-management.>`), which a single token for all of them would not allow. The price: wildcards match whole tokens, so an
+//! allow-list names departments one by one or not at all. Therefore only the exchange publishes under these tokens, which makes them itself from who is
+//! signed in, and no department ever gets the right to publish below `gov.`.
 
 use std::fmt;
 
@@ -42,6 +48,26 @@ pub struct Subject {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a subject of governance facts")]
 pub struct InvalidSubject(pub String);
+
+/// Begins the token of a department that publishes for itself.
+const DEPARTMENT: &str = "dept-";
+/// Begins the token of an area whose own system publishes.
+const AREA: &str = "area-";
+
+/// The token under which a department publishes facts of its own.
+pub fn department_token(code: &DepartmentCode) -> String {
+    format!("{DEPARTMENT}{code}")
+}
+
+/// The token under which the system of an area publishes facts of its own.
+pub fn area_token(area: &AreaCode) -> String {
+    format!("{AREA}{area}")
+}
+
+/// True for the token of an organization that publishes for itself, false for that of a service.
+pub fn is_of_organization(service: &str) -> bool {
+    service.starts_with(DEPARTMENT) || service.starts_with(AREA)
+}
 
 /// Stands for a sub-district or community that a fact does not have.
 const NONE: &str = "-";
@@ -181,6 +207,18 @@ mod tests {
             fact_pattern("dispatch", "whistle_sounded"),
             "gov.{district}.{sub_district}.{community}.dispatch.whistle_sounded.{audience}"
         );
+    }
+
+    #[test]
+    fn what_organizations_publish_cannot_be_taken_for_a_services_own() {
+        let token = department_token(&DepartmentCode::parse("dispatch").unwrap());
+        let subject = Subject::new(&area("330105001"), &token, "bin_overflowed", Audience::All).unwrap();
+        assert_eq!(subject.to_string(), "gov.330105.001.-.dept-dispatch.bin_overflowed.all");
+        assert_eq!(Subject::parse(&subject.to_string()).unwrap(), subject);
+        assert!(is_of_organization(&token) && is_of_organization(&area_token(&area("330105001"))));
+        for (service, _, _) in crate::Fact::ALL {
+            assert!(!service.contains('-') && !is_of_organization(service), "{service}");
+        }
     }
 
     #[test]

@@ -32,6 +32,10 @@ pub fn envelope(entry: &Entry) -> Value {
 
 /// The schema of `data` without a head, to stand within another document.
 pub(super) fn content(entry: &Entry) -> Value {
+    if let Some(registered) = &entry.registered_schema {
+        // Its references are to its own definitions wherever it stands.
+        return headed(registered.clone(), &entry.event_type, "data");
+    }
     let mut schema = object(&entry.fields);
     schema["title"] = json!(title(entry));
     schema["description"] = json!(entry.description);
@@ -62,8 +66,8 @@ pub(super) fn attributes() -> Value {
         "Identity of the event: the same for every copy of it.",
         json!({"type": "string", "format": "uuid"}),
     );
-    add("source", "District and service that publish.", pattern("^/[0-9]{6}/[a-z][a-z0-9_]*$"));
-    add("type", "Which fact it is.", pattern(r"^gongzhi\.[a-z][a-z0-9_]*\.v1\.[a-z][a-z0-9_]*$"));
+    add("source", "District and service that publish.", pattern("^/[0-9]{6}/[a-z][a-z0-9_-]*$"));
+    add("type", "Which fact it is.", pattern(r"^gongzhi\.[a-z][a-z0-9_-]*\.v1\.[a-z][a-z0-9_]*$"));
     add("subject", "Identity of the aggregate.", text());
     add("time", "When it happened.", json!({"type": "string", "format": "date-time"}));
     add("datacontenttype", "Form of data.", json!({"type": "string", "const": "application/json"}));

@@ -85,9 +85,9 @@ pub enum Post {
     GridWorker = 8,
     /// 监督员: checks deadlines and the readings of contact data; changes nothing.
     Auditor = 9,
-    /// 部门业务系统: the information system of a department; receives facts, for the own department only.
+    /// 部门业务系统: the information system of a department; receives and publishes facts, for the own department only.
     DepartmentSystem = 10,
-    /// 街道业务系统: the information system of a sub-district; receives the facts of its area.
+    /// 街道业务系统: the information system of a sub-district; receives the facts of its area and publishes its own.
     SubDistrictSystem = 11,
 }
 impl Post {

@@ -4842,3 +4842,1077 @@ impl ::prost::Name for DeliveriesParked {
         "/gongzhi.exchange.v1.DeliveriesParked".into()
     }
 }
+/// An organization will publish a fact of its own, or a new version of it. Read by: exchange, whoever subscribes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FactTypeRegistered {
+    /// Name in the catalogue, of which the catalogue tells the rest: `dept-urban-management.bin_overflowed`.
+    #[prost(string, tag = "1")]
+    pub fact_type: ::prost::alloc::string::String,
+    /// Whose it is.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for FactTypeRegistered {
+    const NAME: &'static str = "FactTypeRegistered";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.FactTypeRegistered".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.FactTypeRegistered".into()
+    }
+}
+/// Nothing more of a fact of an organization will be published.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FactTypeRetired {
+    /// Name in the catalogue.
+    #[prost(string, tag = "1")]
+    pub fact_type: ::prost::alloc::string::String,
+    /// Whose it was.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for FactTypeRetired {
+    const NAME: &'static str = "FactTypeRetired";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.FactTypeRetired".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.FactTypeRetired".into()
+    }
+}
+/// What a fact of an organization looks like (事实类型).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FactType {
+    /// Its name in the catalogue, in grants and in filters: `dept-urban-management.bin_overflowed`.
+    #[prost(string, tag = "1")]
+    pub fact: ::prost::alloc::string::String,
+    /// The attribute `type` of its events: `gongzhi.dept-urban-management.v1.bin_overflowed`.
+    #[prost(string, tag = "2")]
+    pub event_type: ::prost::alloc::string::String,
+    /// Whose it is.
+    #[prost(message, optional, tag = "3")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Chinese title.
+    #[prost(string, tag = "4")]
+    pub title_zh: ::prost::alloc::string::String,
+    /// English title.
+    #[prost(string, tag = "5")]
+    pub title_en: ::prost::alloc::string::String,
+    /// What it means to those who receive it.
+    #[prost(string, tag = "6")]
+    pub description: ::prost::alloc::string::String,
+    /// Kind of thing that it is about, for example `bin`.
+    #[prost(string, tag = "7")]
+    pub aggregate: ::prost::alloc::string::String,
+    /// Who may see it without a grant.
+    #[prost(enumeration = "super::super::event::v1::Classification", tag = "8")]
+    pub classification: i32,
+    /// Days for which subscribers may count on it in the stream.
+    #[prost(int32, tag = "9")]
+    pub retention_days: i32,
+    /// Areas in which it may happen.
+    #[prost(string, repeated, tag = "10")]
+    pub area_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// JSON Schema 2020-12 of its content.
+    #[prost(string, tag = "11")]
+    pub data_schema: ::prost::alloc::string::String,
+    /// Whether it is in use.
+    #[prost(enumeration = "FactTypeStatus", tag = "12")]
+    pub status: i32,
+    /// Why it was retired.
+    #[prost(string, tag = "13")]
+    pub reason: ::prost::alloc::string::String,
+    /// Counts registrations and the retirement.
+    #[prost(int64, tag = "14")]
+    pub version: i64,
+    /// When this version was registered.
+    #[prost(message, optional, tag = "15")]
+    pub registered_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for FactType {
+    const NAME: &'static str = "FactType";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.FactType".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.FactType".into()
+    }
+}
+/// Asks to register a fact type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterFactTypeRequest {
+    /// Whose it is: a department, or an area whose own system publishes.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Name of the fact, in the past tense: lower-case letters, digits and `_`, for example `bin_overflowed`.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Chinese title.
+    #[prost(string, tag = "3")]
+    pub title_zh: ::prost::alloc::string::String,
+    /// English title.
+    #[prost(string, tag = "4")]
+    pub title_en: ::prost::alloc::string::String,
+    /// What it means to those who receive it.
+    #[prost(string, tag = "5")]
+    pub description: ::prost::alloc::string::String,
+    /// Kind of thing that it is about, for example `bin`; events about one thing are numbered and arrive in order.
+    #[prost(string, tag = "6")]
+    pub aggregate: ::prost::alloc::string::String,
+    /// Who may see it without a grant.
+    #[prost(enumeration = "super::super::event::v1::Classification", tag = "7")]
+    pub classification: i32,
+    /// Days for which subscribers may count on it in the stream; 0 for 30.
+    #[prost(int32, tag = "8")]
+    pub retention_days: i32,
+    /// Areas in which it may happen; empty for all of the organization's.
+    #[prost(string, repeated, tag = "9")]
+    pub area_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// JSON Schema 2020-12 of its content: an object; at most 64 KiB, no reference outside of the schema's own `$defs`.
+    #[prost(string, tag = "10")]
+    pub data_schema: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegisterFactTypeRequest {
+    const NAME: &'static str = "RegisterFactTypeRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RegisterFactTypeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RegisterFactTypeRequest".into()
+    }
+}
+/// The fact type as it is registered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterFactTypeResponse {
+    /// The fact type.
+    #[prost(message, optional, tag = "1")]
+    pub fact_type: ::core::option::Option<FactType>,
+}
+impl ::prost::Name for RegisterFactTypeResponse {
+    const NAME: &'static str = "RegisterFactTypeResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RegisterFactTypeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RegisterFactTypeResponse".into()
+    }
+}
+/// Asks to retire a fact type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetireFactTypeRequest {
+    /// Its name in the catalogue.
+    #[prost(string, tag = "1")]
+    pub fact: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RetireFactTypeRequest {
+    const NAME: &'static str = "RetireFactTypeRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RetireFactTypeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RetireFactTypeRequest".into()
+    }
+}
+/// The fact type after its retirement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetireFactTypeResponse {
+    /// The fact type.
+    #[prost(message, optional, tag = "1")]
+    pub fact_type: ::core::option::Option<FactType>,
+}
+impl ::prost::Name for RetireFactTypeResponse {
+    const NAME: &'static str = "RetireFactTypeResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RetireFactTypeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RetireFactTypeResponse".into()
+    }
+}
+/// Asks for a fact type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFactTypeRequest {
+    /// Its name in the catalogue.
+    #[prost(string, tag = "1")]
+    pub fact: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetFactTypeRequest {
+    const NAME: &'static str = "GetFactTypeRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetFactTypeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetFactTypeRequest".into()
+    }
+}
+/// A fact type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFactTypeResponse {
+    /// The fact type.
+    #[prost(message, optional, tag = "1")]
+    pub fact_type: ::core::option::Option<FactType>,
+}
+impl ::prost::Name for GetFactTypeResponse {
+    const NAME: &'static str = "GetFactTypeResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetFactTypeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetFactTypeResponse".into()
+    }
+}
+/// Asks for fact types.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFactTypesRequest {
+    /// Only those of one organization; absent for all.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// At most so many; 0 for 50, at most 200.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListFactTypesRequest {
+    const NAME: &'static str = "ListFactTypesRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListFactTypesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListFactTypesRequest".into()
+    }
+}
+/// One page of fact types.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFactTypesResponse {
+    /// In the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub fact_types: ::prost::alloc::vec::Vec<FactType>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListFactTypesResponse {
+    const NAME: &'static str = "ListFactTypesResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListFactTypesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListFactTypesResponse".into()
+    }
+}
+/// Asks to publish events.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PublishRequest {
+    /// 1 to 100 CloudEvents 1.0 in structured JSON, each at most 64 KiB. Read of each are `id` and `source` (who it is), `type` (the event type of a
+    /// fact type), `subject` (the thing it is about; required), `time` (when it happened; now when absent), `area` (where, by code; the
+    /// organization's own when absent), `audience` (a department's code, or `all`, also when absent) and `data`. Everything else is set by the exchange.
+    #[prost(string, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for PublishRequest {
+    const NAME: &'static str = "PublishRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.PublishRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.PublishRequest".into()
+    }
+}
+/// One thing that is wrong with an event.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventFault {
+    /// Where: a JSON pointer into the event, for example `/data/fill_level`; empty for the event as a whole.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Stable word in capitals: `NOT_A_CLOUD_EVENT`, `TOO_LARGE`, `UNKNOWN_TYPE`, `RETIRED`, `FOREIGN_ORGANIZATION`, `AREA`, `AUDIENCE`, `SUBJECT`, `TIME`,
+    /// `SCHEMA`, `PERSONAL_DATA`, `NAMED_TWICE`, `ID_REUSED`.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// For people; never says a value of the event.
+    #[prost(string, tag = "3")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for EventFault {
+    const NAME: &'static str = "EventFault";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.EventFault".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.EventFault".into()
+    }
+}
+/// The answer for one event.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PublishResult {
+    /// What became of it.
+    #[prost(enumeration = "PublishOutcome", tag = "1")]
+    pub outcome: i32,
+    /// Its identity on the bus, the same for every copy and every repeat; empty when it was refused.
+    #[prost(string, tag = "2")]
+    pub event_id: ::prost::alloc::string::String,
+    /// Everything that is wrong with it; empty unless it was refused.
+    #[prost(message, repeated, tag = "3")]
+    pub faults: ::prost::alloc::vec::Vec<EventFault>,
+}
+impl ::prost::Name for PublishResult {
+    const NAME: &'static str = "PublishResult";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.PublishResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.PublishResult".into()
+    }
+}
+/// The answers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PublishResponse {
+    /// One for each event, in the order of the request.
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<PublishResult>,
+}
+impl ::prost::Name for PublishResponse {
+    const NAME: &'static str = "PublishResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.PublishResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.PublishResponse".into()
+    }
+}
+/// Whether a fact type is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FactTypeStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 启用
+    Active = 1,
+    /// 停用
+    Retired = 2,
+}
+impl FactTypeStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FACT_TYPE_STATUS_UNSPECIFIED",
+            Self::Active => "FACT_TYPE_STATUS_ACTIVE",
+            Self::Retired => "FACT_TYPE_STATUS_RETIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FACT_TYPE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FACT_TYPE_STATUS_ACTIVE" => Some(Self::Active),
+            "FACT_TYPE_STATUS_RETIRED" => Some(Self::Retired),
+            _ => None,
+        }
+    }
+}
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PublishOutcome {
+    /// Never used.
+    Unspecified = 0,
+    /// Kept; it will be told.
+    Accepted = 1,
+    /// It was accepted before.
+    Duplicate = 2,
+    /// Not taken, for every reason that is given.
+    Refused = 3,
+}
+impl PublishOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PUBLISH_OUTCOME_UNSPECIFIED",
+            Self::Accepted => "PUBLISH_OUTCOME_ACCEPTED",
+            Self::Duplicate => "PUBLISH_OUTCOME_DUPLICATE",
+            Self::Refused => "PUBLISH_OUTCOME_REFUSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PUBLISH_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "PUBLISH_OUTCOME_ACCEPTED" => Some(Self::Accepted),
+            "PUBLISH_OUTCOME_DUPLICATE" => Some(Self::Duplicate),
+            "PUBLISH_OUTCOME_REFUSED" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod publication_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Publication (部门发布): organizations tell the district what happens with them.
+    #[derive(Debug, Clone)]
+    pub struct PublicationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl PublicationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> PublicationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> PublicationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            PublicationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Registers what a fact looks like, or a new version of it. Fields may be added, and rules widened; everything that subscribers rely on stays. A change
+        /// that takes something away is refused with every reason.
+        pub async fn register_fact_type(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RegisterFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterFactTypeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublicationService/RegisterFactType",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublicationService",
+                        "RegisterFactType",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Retires a fact type with a reason: nothing more of it is taken. What was published stays.
+        pub async fn retire_fact_type(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetireFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetireFactTypeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublicationService/RetireFactType",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublicationService",
+                        "RetireFactType",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a fact type.
+        pub async fn get_fact_type(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFactTypeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublicationService/GetFactType",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublicationService",
+                        "GetFactType",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists fact types in the order of their names.
+        pub async fn list_fact_types(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFactTypesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFactTypesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublicationService/ListFactTypes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublicationService",
+                        "ListFactTypes",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Publishes events, each for itself: one that is refused keeps none of the others back. What is accepted is kept before the answer is given and reaches
+        /// every subscriber that may see it. An event that was accepted before, by its source and id, changes nothing and is answered as a duplicate, so a
+        /// publisher that had no answer sends the same again. Needs no idempotency key.
+        pub async fn publish(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PublishRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PublishResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublicationService/Publish",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.PublicationService", "Publish"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod publication_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with PublicationServiceServer.
+    #[async_trait]
+    pub trait PublicationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Registers what a fact looks like, or a new version of it. Fields may be added, and rules widened; everything that subscribers rely on stays. A change
+        /// that takes something away is refused with every reason.
+        async fn register_fact_type(
+            &self,
+            request: tonic::Request<super::RegisterFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterFactTypeResponse>,
+            tonic::Status,
+        >;
+        /// Retires a fact type with a reason: nothing more of it is taken. What was published stays.
+        async fn retire_fact_type(
+            &self,
+            request: tonic::Request<super::RetireFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetireFactTypeResponse>,
+            tonic::Status,
+        >;
+        /// Shows a fact type.
+        async fn get_fact_type(
+            &self,
+            request: tonic::Request<super::GetFactTypeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFactTypeResponse>,
+            tonic::Status,
+        >;
+        /// Lists fact types in the order of their names.
+        async fn list_fact_types(
+            &self,
+            request: tonic::Request<super::ListFactTypesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFactTypesResponse>,
+            tonic::Status,
+        >;
+        /// Publishes events, each for itself: one that is refused keeps none of the others back. What is accepted is kept before the answer is given and reaches
+        /// every subscriber that may see it. An event that was accepted before, by its source and id, changes nothing and is answered as a duplicate, so a
+        /// publisher that had no answer sends the same again. Needs no idempotency key.
+        async fn publish(
+            &self,
+            request: tonic::Request<super::PublishRequest>,
+        ) -> std::result::Result<tonic::Response<super::PublishResponse>, tonic::Status>;
+    }
+    /// Publication (部门发布): organizations tell the district what happens with them.
+    #[derive(Debug)]
+    pub struct PublicationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> PublicationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for PublicationServiceServer<T>
+    where
+        T: PublicationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.exchange.v1.PublicationService/RegisterFactType" => {
+                    #[allow(non_camel_case_types)]
+                    struct RegisterFactTypeSvc<T: PublicationService>(pub Arc<T>);
+                    impl<
+                        T: PublicationService,
+                    > tonic::server::UnaryService<super::RegisterFactTypeRequest>
+                    for RegisterFactTypeSvc<T> {
+                        type Response = super::RegisterFactTypeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RegisterFactTypeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublicationService>::register_fact_type(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RegisterFactTypeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublicationService/RetireFactType" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetireFactTypeSvc<T: PublicationService>(pub Arc<T>);
+                    impl<
+                        T: PublicationService,
+                    > tonic::server::UnaryService<super::RetireFactTypeRequest>
+                    for RetireFactTypeSvc<T> {
+                        type Response = super::RetireFactTypeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetireFactTypeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublicationService>::retire_fact_type(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetireFactTypeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublicationService/GetFactType" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFactTypeSvc<T: PublicationService>(pub Arc<T>);
+                    impl<
+                        T: PublicationService,
+                    > tonic::server::UnaryService<super::GetFactTypeRequest>
+                    for GetFactTypeSvc<T> {
+                        type Response = super::GetFactTypeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFactTypeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublicationService>::get_fact_type(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFactTypeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublicationService/ListFactTypes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFactTypesSvc<T: PublicationService>(pub Arc<T>);
+                    impl<
+                        T: PublicationService,
+                    > tonic::server::UnaryService<super::ListFactTypesRequest>
+                    for ListFactTypesSvc<T> {
+                        type Response = super::ListFactTypesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFactTypesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublicationService>::list_fact_types(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFactTypesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublicationService/Publish" => {
+                    #[allow(non_camel_case_types)]
+                    struct PublishSvc<T: PublicationService>(pub Arc<T>);
+                    impl<
+                        T: PublicationService,
+                    > tonic::server::UnaryService<super::PublishRequest>
+                    for PublishSvc<T> {
+                        type Response = super::PublishResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PublishRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublicationService>::publish(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PublishSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for PublicationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.exchange.v1.PublicationService";
+    impl<T> tonic::server::NamedService for PublicationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

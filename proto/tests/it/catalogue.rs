@@ -123,6 +123,7 @@ fn entry(pool: &DescriptorPool, declared: &BTreeMap<String, Declared>, fact: (&s
     let options = &declared[message].options;
     let sample = std::fs::read_to_string(golden::path(service, name)).unwrap();
     Entry {
+        registered_schema: None,
         service: service.into(),
         fact: name.into(),
         event_type: format!("gongzhi.{service}.v1.{name}"),

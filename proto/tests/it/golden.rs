@@ -39,6 +39,7 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "grant_id" => "0192f0c1-7a00-7000-8000-000000000005",
                     "subscription_id" => "0192f0c1-7a00-7000-8000-000000000006",
                     "facts" => "dispatch.case_registered",
+                    "fact_type" => "dept-urban-management.bin_overflowed",
                     "rating" => "satisfied",
                     "service" => "dispatch",
                     "day" => "2026-11-26",

@@ -142,6 +142,7 @@ impl Told<'_> {
             | Fact::SubscriptionEnded(_) | Fact::DeliveriesParked(_) => Ok(()),
             // A seal is kept by those who check the record.
             Fact::ChainsSealed(_) => Ok(()),
+            Fact::FactTypeRegistered(_) | Fact::FactTypeRetired(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }
