@@ -1,5 +1,6 @@
 //! What a thing with a history is: a pure machine, what it tells others, and how lists find it. `execute` does the rest.
 
+use gongzhi_proto::envelope::Carried;
 use gongzhi_proto::subjects::Audience;
 use gongzhi_proto::{Fact, ids::AreaCode};
 use jiff::Timestamp;
@@ -71,10 +72,25 @@ impl Rows {
     }
 }
 
+/// What is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A fact of our contracts.
+    Fact(Fact),
+    /// What somebody else says and we carry.
+    Carried(Carried),
+}
+
+impl From<Fact> for Told {
+    fn from(fact: Fact) -> Self {
+        Self::Fact(fact)
+    }
+}
+
 /// One fact for one addressee.
 pub struct Announcement {
     /// What happened.
-    pub fact: Fact,
+    pub fact: Told,
     /// Where.
     pub area: AreaCode,
     /// For whom.
@@ -84,7 +100,7 @@ pub struct Announcement {
 impl Announcement {
     /// A fact for everybody who may see the area.
     pub fn to_all(area: &AreaCode, fact: impl Into<Fact>) -> Self {
-        Self { fact: fact.into(), area: area.clone(), audience: Audience::All }
+        Self { fact: Told::Fact(fact.into()), area: area.clone(), audience: Audience::All }
     }
 }
 

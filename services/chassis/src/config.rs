@@ -63,6 +63,15 @@ pub struct Telemetry {
     pub otlp_endpoint: Option<String>,
 }
 
+/// What one organization may publish.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishLimits {
+    /// Events per second, in the long run.
+    pub rate: u32,
+    /// Events at once after a pause.
+    pub burst: u32,
+}
+
 /// All settings of a process.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -104,6 +113,8 @@ pub struct Settings {
     pub webhook_networks: String,
     /// Networks in which no webhook is received whatever a subscription says: those of the cluster.
     pub webhook_closed_networks: String,
+    /// What one organization may publish.
+    pub publish: PublishLimits,
     /// Logs and traces.
     pub telemetry: Telemetry,
 }
@@ -224,6 +235,7 @@ impl Settings {
             "",
             "networks that never receive webhooks: those of pods and services of the cluster",
         );
+        let publish = read_publish_limits(reader);
         let telemetry = Self::read_telemetry(reader);
         let upstreams = parse_upstreams(&upstreams)
             .map_err(|error| reader.wrong.push(format!("GONGZHI_UPSTREAMS: {error}")))
@@ -248,6 +260,7 @@ impl Settings {
             stream_max_bytes: stream_max_bytes?,
             webhook_networks,
             webhook_closed_networks,
+            publish: publish?,
             telemetry: telemetry?,
         })
     }
@@ -277,6 +290,17 @@ impl Settings {
             reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
         Some(Telemetry { log, log_format: log_format?, otlp_endpoint })
     }
+}
+
+fn read_publish_limits<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<PublishLimits> {
+    let rate =
+        reader.parsed("GONGZHI_PUBLISH_RATE", "50", "events per second that an organization may publish");
+    let burst = reader.parsed(
+        "GONGZHI_PUBLISH_BURST",
+        "500",
+        "events that an organization may publish at once after a pause; at least 100, a whole batch",
+    );
+    Some(PublishLimits { rate: rate?, burst: burst? })
 }
 
 fn parse_upstreams(text: &str) -> Result<BTreeMap<String, String>, String> {

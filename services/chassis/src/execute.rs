@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf, Rows};
+pub use crate::aggregate::{Aggregate, Announcement, Done, DoneOf, Rows, Told};
 use crate::clock::Clock;
 use crate::crash;
 use crate::gate::Admission;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::time::Duration;
 
 use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
@@ -104,6 +105,14 @@ pub enum Failure {
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used for another request; use a new one for a new request")]
     KeyReused,
+    /// Too much at once.
+    #[error("{message}")]
+    Exhausted {
+        /// For people.
+        message: String,
+        /// When it may succeed.
+        retry_after: Duration,
+    },
     /// Somebody else was faster, several times.
     #[error("others changed the same thing at the same time; try again with the same idempotency key")]
     Conflict,
@@ -133,6 +142,7 @@ impl Failure {
             Self::Forbidden(_) => Code::Forbidden,
             Self::Unauthenticated(_) => Code::Unauthenticated,
             Self::KeyReused => Code::AlreadyExists,
+            Self::Exhausted { .. } => Code::Exhausted,
             Self::Conflict => Code::Conflict,
             Self::Database(error) if is_unavailable(error) => Code::Unavailable,
             Self::Bus(_) => Code::Unavailable,
@@ -148,6 +158,7 @@ impl Failure {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::Exhausted { .. } => "EXHAUSTED",
             Self::Conflict => "CONFLICT",
             Self::Database(_) => "DATABASE",
             Self::Bus(_) => "BUS",
@@ -178,8 +189,14 @@ impl From<Failure> for Status {
         let metadata = HashMap::from([("retryable".to_owned(), code.retryable().to_string())]);
         let mut details = ErrorDetails::with_error_info(failure.reason(), "gongzhi", metadata);
         let message = failure.to_string();
-        if let Failure::Invalid(violations) = failure {
-            details.set_bad_request(violations);
+        match failure {
+            Failure::Invalid(violations) => {
+                details.set_bad_request(violations);
+            }
+            Failure::Exhausted { retry_after, .. } => {
+                details.set_retry_info(Some(retry_after));
+            }
+            _ => {}
         }
         Status::with_error_details(code.grpc(), message, details)
     }

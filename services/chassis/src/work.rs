@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
-use crate::aggregate::{Aggregate, Done, DoneOf};
+use crate::aggregate::{Aggregate, Done, DoneOf, Told};
 use crate::execute::Target;
 use crate::gate::Admission;
 use crate::repeat::Touched;
@@ -254,8 +254,11 @@ fn follow<A: Aggregate>(
                 actor: actor.to_owned(),
                 traceparent: traceparent.clone(),
             };
-            let envelope =
-                Envelope::seal(&announcement.fact, meta).map_err(|error| Failure::Bug(error.to_string()))?;
+            let envelope = match announcement.fact {
+                Told::Fact(fact) => Envelope::seal(&fact, meta),
+                Told::Carried(carried) => Envelope::carry(carried, meta),
+            };
+            let envelope = envelope.map_err(|error| Failure::Bug(error.to_string()))?;
             facts.push(outbox::Row::of(&envelope, id)?);
         }
         state = Some(after);

@@ -19,7 +19,7 @@ pub(crate) fn announce(id: &str, whistle: &Whistle, event: &Event) -> Vec<Announ
     let (whistle_id, case_id) = (id.to_owned(), whistle.case_id.to_string());
     let to_all = |fact: Fact| vec![Announcement::to_all(&whistle.area, fact)];
     let to = |department: &DepartmentCode, fact: Fact| Announcement {
-        fact,
+        fact: fact.into(),
         area: whistle.area.clone(),
         audience: Audience::Department(department.clone()),
     };

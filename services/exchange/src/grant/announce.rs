@@ -37,7 +37,7 @@ pub(crate) fn to_all_and(
     let mut told = vec![Announcement::to_all(area, fact.clone())];
     if let Party::Department(code) = party {
         let audience = Audience::Department(code.clone());
-        told.push(Announcement { fact: fact.clone(), area: area.clone(), audience });
+        told.push(Announcement { fact: fact.clone().into(), area: area.clone(), audience });
     }
     told
 }
