@@ -10,12 +10,13 @@ use gongzhi_proto::exchange::v1::catalogue_service_server::CatalogueService;
 use gongzhi_proto::ids::AreaCode;
 use tonic::{Request, Response, Status};
 
-use crate::catalogue as names;
+use crate::catalogue::{self as names, Catalogue as Known};
 
 /// The service of the catalogue.
 #[derive(Clone)]
 pub(crate) struct Catalogue {
     pub(crate) district: AreaCode,
+    pub(crate) known: Known,
 }
 
 fn fact(entry: &Entry) -> pb::CatalogueFact {
@@ -56,14 +57,15 @@ impl CatalogueService for Catalogue {
         let mut violations = Violations::new();
         let page = Page::parse(&mut violations, request.page_size, &request.page_token, 100, 200);
         violations.finish()?;
-        let mut entries: Vec<_> = catalogue::entries()
-            .iter()
+        let mut entries: Vec<_> = self
+            .known
+            .facts()
+            .into_values()
             .filter(|entry| request.service.is_empty() || entry.service == request.service)
             .filter(|entry| page.after.as_ref().is_none_or(|after| names::name(entry) > *after))
             .collect();
-        entries.sort_by_key(|entry| names::name(entry));
         let next_page_token = page.cut(&mut entries, |entry| names::name(entry));
-        let facts = entries.into_iter().map(fact).collect();
+        let facts = entries.iter().map(|entry| fact(entry)).collect();
         Ok(Response::new(pb::ListFactsResponse { facts, next_page_token }))
     }
 
@@ -73,13 +75,13 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<pb::GetFactResponse>, Status> {
         let (_, request) = admit(request)?;
         let mut violations = Violations::new();
-        let entry = names::fact(&request.fact);
+        let entry = self.known.fact(&request.fact);
         if entry.is_none() {
-            violations.add("fact", names::unknown(&request.fact));
+            violations.add("fact", self.known.unknown(&request.fact));
         }
         let entry = violations.open(entry)?;
         Ok(Response::new(pb::GetFactResponse {
-            fact: Some(fact(entry)),
+            fact: Some(fact(&entry)),
             fields: entry.fields.iter().map(field).collect(),
             data_schema: entry.data_schema().to_string(),
             event_schema: entry.envelope_schema().to_string(),

@@ -1,4 +1,5 @@
-//! The exchange: who may know what, and how it gets there. Owns the catalogue of facts, sharing grants, subscriptions and their delivery.
+//! The exchange: who may know what, and how it gets there. Owns the catalogue of facts, sharing grants, subscriptions and their delivery, and takes what
+//! organizations publish for themselves.
 //!
 //! It deliberately does not know what a fact means: it reads names, areas, addressees and the fields that a condition names, and carries the bytes.
 
@@ -6,9 +7,11 @@ mod catalogue;
 mod catalogue_rpc;
 pub mod condition;
 mod delivery;
+pub mod fact_type;
 pub mod grant;
 mod hub;
 pub mod party;
+pub mod publication;
 mod reactions;
 pub mod rights;
 pub mod subscription;
@@ -22,6 +25,7 @@ use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::exchange::v1::catalogue_service_server::CatalogueServiceServer;
 use gongzhi_proto::exchange::v1::delivery_service_server::DeliveryServiceServer;
 use gongzhi_proto::exchange::v1::grant_service_server::GrantServiceServer;
+use gongzhi_proto::exchange::v1::publication_service_server::PublicationServiceServer;
 use gongzhi_proto::exchange::v1::subscription_service_server::SubscriptionServiceServer;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +37,8 @@ use crate::grant::GrantKind;
 use crate::grant::rpc::Grants;
 use crate::hub::{Hub, Registry};
 use crate::subscription::SubscriptionKind;
+use crate::publication::Limits;
+use crate::publication::rpc::{self as publishing, Publications};
 use crate::subscription::rpc::Subscriptions;
 
 /// Name of the service, of its schema and in its subjects.
@@ -53,6 +59,15 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let sender = Sender::new(writer.pool().clone(), house);
     let streams = CancellationToken::new();
     let grants = Grants { writer: writer.clone(), district: district.clone(), registry: registry.clone() };
+    let publications = Publications {
+        writer: writer.clone(),
+        district: district.clone(),
+        registry: registry.clone(),
+        limits: Limits::new(settings.publish.rate, settings.publish.burst, publishing::MOST),
+    };
+    let publications =
+        PublicationServiceServer::new(publications).max_decoding_message_size(publishing::MOST_BYTES);
+    let known = registry.catalogue().clone();
     let subscriptions = Subscriptions {
         writer: writer.clone(),
         hub: hub.clone(),
@@ -63,10 +78,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender };
     let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
     Ok(Service::new(&writer)
-        .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district }))
+        .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district, known }))
         .mount(GrantServiceServer::new(grants))
         .mount(SubscriptionServiceServer::new(subscriptions))
         .mount(DeliveryServiceServer::new(deliveries))
+        .mount(publications)
         .run(context.relay(&writer))
         .run(consume)
         .run(Box::new(move |stop| Box::pin(registry.run(stop))))

@@ -9,6 +9,7 @@ use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::organization::Organization;
 use gongzhi_proto::ids::{AreaCode, DepartmentCode, Level};
+use gongzhi_proto::subjects;
 use serde::{Deserialize, Serialize};
 
 /// An organization (单位). Displayed and stored as `department/urban-management` or `area/330105001`.
@@ -75,6 +76,14 @@ impl Party {
             Self::Area(code) => Organization::AreaCode(code.to_string()),
         };
         pb::Organization { organization: Some(organization) }
+    }
+
+    /// The token under which it publishes facts of its own, in place of a service.
+    pub fn token(&self) -> String {
+        match self {
+            Self::Department(code) => subjects::department_token(code),
+            Self::Area(code) => subjects::area_token(code),
+        }
     }
 
     /// Where it is, and which unit takes part: what a permission is held for. A department serves the whole district.

@@ -16,7 +16,7 @@ mod parse;
 pub use check::check;
 pub use parse::{Invalid, parse};
 
-use gongzhi_proto::catalogue::{Entry, Kind};
+use gongzhi_proto::catalogue::{Entry, Field, Kind};
 use serde_json::{Map, Value};
 
 /// Most characters of a condition.
@@ -113,7 +113,7 @@ enum Seen<'a> {
 impl Comparison {
     fn holds(&self, entry: &Entry, data: &Map<String, Value>) -> bool {
         let Some(field) = entry.fields.iter().find(|field| field.name == self.field) else { return false };
-        let Some(seen) = seen(&field.kind, data.get(&field.json_name)) else { return false };
+        let Some(seen) = seen(field, data.get(&field.json_name)) else { return false };
         match self.operator {
             Operator::In => self.literals.iter().any(|literal| order(&seen, literal) == Some(0)),
             Operator::StartsWith => match (&seen, &self.literals[..]) {
@@ -137,9 +137,13 @@ impl Comparison {
     }
 }
 
-/// What a field holds; its default where JSON left it out. None for what cannot be compared.
-fn seen<'a>(kind: &'a Kind, value: Option<&'a Value>) -> Option<Seen<'a>> {
-    match (kind, value) {
+/// What a field holds; its default where JSON left it out. None for what cannot be compared, and for a field that is not there where that differs
+/// from its default.
+fn seen<'a>(field: &'a Field, value: Option<&'a Value>) -> Option<Seen<'a>> {
+    if field.presence && value.is_none() {
+        return None;
+    }
+    match (&field.kind, value) {
         (Kind::Boolean, None) => Some(Seen::Truth(false)),
         (Kind::Boolean, Some(Value::Bool(truth))) => Some(Seen::Truth(*truth)),
         (Kind::Text, None) => Some(Seen::Text("")),

@@ -10,7 +10,7 @@ use gongzhi_proto::time::from_wire;
 use jiff::Timestamp;
 
 use super::{Command, Fields, Request};
-use crate::catalogue;
+use crate::catalogue::{self, Catalogue};
 use crate::party::Party;
 
 /// Most facts of one grant; whoever needs more asks for a grant per purpose.
@@ -20,11 +20,12 @@ const MOST_FACTS: usize = 50;
 pub(super) fn request(
     request: &pb::RequestGrantRequest,
     district: &AreaCode,
+    catalogue: &Catalogue,
     by: &str,
 ) -> Result<Command, Failure> {
     let mut violations = Violations::new();
     let grantee = Party::parse(&mut violations, "grantee", request.grantee.as_ref(), district);
-    let facts = granted_facts(&mut violations, &request.facts);
+    let facts = granted_facts(&mut violations, &request.facts, catalogue);
     let area = violations.id("area_code", &request.area_code, AreaCode::parse);
     if let Some(area) = area.as_ref().filter(|area| !district.contains(area)) {
         violations.add("area_code", format!("{area} is not in {district}"));
@@ -39,24 +40,28 @@ pub(super) fn request(
     Ok(Command::Request(Request { grantee, facts, area, purpose, until, by: by.to_owned() }))
 }
 
-fn granted_facts(violations: &mut Violations, given: &[pb::GrantedFact]) -> BTreeMap<String, Fields> {
+fn granted_facts(
+    violations: &mut Violations,
+    given: &[pb::GrantedFact],
+    catalogue: &Catalogue,
+) -> BTreeMap<String, Fields> {
     if given.is_empty() || given.len() > MOST_FACTS {
         violations.add("facts", format!("must name 1 to {MOST_FACTS} facts"));
     }
     let mut facts = BTreeMap::new();
     for (nth, granted) in given.iter().enumerate().take(MOST_FACTS) {
-        let Some(entry) = catalogue::fact(&granted.fact) else {
-            violations.add(format!("facts[{nth}].fact"), catalogue::unknown(&granted.fact));
+        let Some(entry) = catalogue.fact(&granted.fact) else {
+            violations.add(format!("facts[{nth}].fact"), catalogue.unknown(&granted.fact));
             continue;
         };
         for (at, field) in granted.fields.iter().enumerate() {
-            if !catalogue::field_names(entry).contains(&field.as_str()) {
+            if !catalogue::field_names(&entry).contains(&field.as_str()) {
                 violations.add(
                     format!("facts[{nth}].fields[{at}]"),
                     format!(
                         "{} has no field {field:?}; it has {}",
                         granted.fact,
-                        catalogue::field_names(entry).join(", ")
+                        catalogue::field_names(&entry).join(", ")
                     ),
                 );
             }

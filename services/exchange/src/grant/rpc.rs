@@ -17,7 +17,6 @@ use tonic::{Request, Response, Status};
 
 use super::store::Listed;
 use super::{Command, Fields, Grant, GrantKind, Standing, parse, store};
-use crate::catalogue;
 use crate::hub::Registry;
 use crate::party::Party;
 use crate::rights::{self, What};
@@ -106,7 +105,8 @@ impl GrantService for Grants {
         request: Request<pb::RequestGrantRequest>,
     ) -> Result<Response<pb::RequestGrantResponse>, Status> {
         let (admission, request) = admit(request)?;
-        let command = parse::request(&request, &self.district, admission.caller.id())?;
+        let command =
+            parse::request(&request, &self.district, self.registry.catalogue(), admission.caller.id())?;
         let id = self.writer.clock().new_id().to_string();
         let grant = self.execute(&admission, Target::Any(&id), command).await?;
         Ok(Response::new(pb::RequestGrantResponse { grant }))
@@ -200,9 +200,10 @@ impl GrantService for Grants {
         let mut violations = Violations::new();
         let party =
             Party::parse(&mut violations, "organization", request.organization.as_ref(), &self.district);
-        let entry = catalogue::fact(&request.fact);
+        let catalogue = self.registry.catalogue();
+        let entry = catalogue.fact(&request.fact);
         if entry.is_none() {
-            violations.add("fact", catalogue::unknown(&request.fact));
+            violations.add("fact", catalogue.unknown(&request.fact));
         }
         let area = violations.id("area_code", &request.area_code, AreaCode::parse);
         let audience = match request.audience.as_str() {

@@ -25,6 +25,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use self::ring::Ring;
+use crate::catalogue::Catalogue;
 use crate::subscription::From;
 
 /// Most facts that are looked at for one reading, so that a reading ends although nothing fits.
@@ -74,6 +75,10 @@ impl Hub {
 
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        self.registry.catalogue()
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -136,7 +141,8 @@ impl Hub {
             let Some(received) = next.transpose()? else { break };
             looked_at += 1;
             read_to = i64::try_from(received.sequence).unwrap_or(i64::MAX);
-            facts.extend(Seen::read(&received).map(Arc::new));
+            self.catalogue().prepare(std::slice::from_ref(&received)).await?;
+            facts.extend(Seen::read(&received, self.catalogue()).map(Arc::new));
             if received.behind == 0 {
                 break;
             }

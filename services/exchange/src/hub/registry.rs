@@ -1,4 +1,4 @@
-//! The living subscriptions with their grants, in memory, so that rights are asked at every delivery without asking the database. Brought up to date
+//! The living subscriptions with their grants and the catalogue, in memory, so that rights are asked at every delivery without asking the database. Brought up to date
 //! by what happens in this process, by the exchange's own facts on the bus, and by a look every second in case that neither came through.
 
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::spec::Spec;
+use crate::catalogue::Catalogue;
 use crate::grant::Grant;
 use crate::subscription::store;
 
@@ -26,6 +27,7 @@ pub(crate) struct Registry(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
+    catalogue: Catalogue,
     specs: RwLock<Specs>,
     again: Notify,
     /// Counts changes.
@@ -35,11 +37,17 @@ struct Inner {
 impl Registry {
     pub(crate) fn new(pool: PgPool) -> Self {
         Self(Arc::new(Inner {
+            catalogue: Catalogue::new(pool.clone()),
             pool,
             specs: RwLock::default(),
             again: Notify::new(),
             changed: watch::Sender::new(0),
         }))
+    }
+
+    /// The facts that there are.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
     }
 
     /// Says that something changed.
@@ -75,6 +83,9 @@ impl Registry {
     pub(crate) async fn run(self, stop: CancellationToken) {
         let mut known = None;
         loop {
+            if let Err(error) = self.catalogue().fresh().await {
+                tracing::warn!(%error, "the catalogue is not up to date");
+            }
             match self.stamp().await {
                 Ok(stamp) if known == Some(stamp) => {}
                 Ok(stamp) => match self.refresh().await {

@@ -1,6 +1,6 @@
 //! A fact as it passes by: read once, looked at by everybody whom it may concern.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use gongzhi_chassis::reading::Received;
 use gongzhi_proto::catalogue::{Classification, Entry};
@@ -9,7 +9,7 @@ use gongzhi_proto::ids::DepartmentCode;
 use gongzhi_proto::subjects::{Audience, Subject};
 use serde_json::{Map, Value};
 
-use crate::catalogue;
+use crate::catalogue::Catalogue;
 use crate::grant::Fields;
 use crate::rights::What;
 
@@ -27,7 +27,7 @@ pub(crate) struct Seen {
     /// Addressee.
     pub(crate) audience: Audience,
     /// Its catalogue entry; none for a fact that this program does not know.
-    pub(crate) entry: Option<&'static Entry>,
+    pub(crate) entry: Option<Arc<Entry>>,
     /// The bytes.
     pub(crate) body: bytes::Bytes,
     data: OnceLock<Map<String, Value>>,
@@ -35,7 +35,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Reads a fact; none for what is no fact of ours, which then concerns nobody.
-    pub(crate) fn read(received: &Received) -> Option<Self> {
+    pub(crate) fn read(received: &Received, catalogue: &Catalogue) -> Option<Self> {
         let envelope = Envelope::from_bytes(&received.body).ok()?;
         let subject = Subject::parse(&received.subject).ok()?;
         let audience = match envelope.audience.as_str() {
@@ -45,7 +45,7 @@ impl Seen {
         let fact = format!("{}.{}", subject.service, subject.fact);
         Some(Self {
             position: i64::try_from(received.sequence).ok()?,
-            entry: catalogue::fact(&fact),
+            entry: catalogue.fact(&fact),
             subject: received.subject.clone(),
             body: received.body.clone(),
             data: OnceLock::new(),
@@ -56,17 +56,20 @@ impl Seen {
     }
 
     /// Reads the bytes of a fact that was kept, perhaps without some of its fields; it has no position.
-    pub(crate) fn kept(body: &[u8]) -> Option<Self> {
+    pub(crate) fn kept(body: &[u8], catalogue: &Catalogue) -> Option<Self> {
         let subject = Envelope::from_bytes(body).ok()?.bus_subject().ok()?.to_string();
         let body = bytes::Bytes::copy_from_slice(body);
-        Self::read(&Received { sequence: 0, behind: 0, subject, body })
+        Self::read(&Received { sequence: 0, behind: 0, subject, body }, catalogue)
     }
 
     /// The fact, as far as rights are concerned. What the program does not know is restricted until it does.
     pub(crate) fn what(&self) -> What<'_> {
         What {
             fact: &self.fact,
-            classification: self.entry.map_or(Classification::Restricted, |entry| entry.classification),
+            classification: self
+                .entry
+                .as_ref()
+                .map_or(Classification::Restricted, |entry| entry.classification),
             area: &self.envelope.area,
             audience: &self.audience,
         }
@@ -87,7 +90,7 @@ impl Seen {
     pub(crate) fn shown(&self, fields: &Fields) -> Vec<u8> {
         let Fields::Only(names) = fields else { return self.body.to_vec() };
         let visible = |json_name: &str| {
-            self.entry.is_some_and(|entry| {
+            self.entry.as_ref().is_some_and(|entry| {
                 entry.fields.iter().any(|field| field.json_name == json_name && names.contains(&field.name))
             })
         };

@@ -6,6 +6,7 @@ use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
 
 use super::seen::Seen;
+use crate::catalogue::Catalogue;
 use crate::condition::{self, Condition};
 use crate::grant::{Fields, Grant};
 use crate::party::Party;
@@ -68,7 +69,7 @@ impl Spec {
             return None;
         }
         let fields = self.may_see(seen, at)?;
-        let holds = match (&self.condition, seen.entry) {
+        let holds = match (&self.condition, &seen.entry) {
             (None, _) => true,
             (Some(condition), Some(entry)) => condition.holds(entry, seen.data()),
             (Some(_), None) => false,
@@ -85,7 +86,7 @@ impl Spec {
     }
 
     /// True when the rights still let a fact be seen whose bytes were kept.
-    pub(crate) fn may_see_kept(&self, body: &[u8], at: Timestamp) -> bool {
-        Seen::kept(body).is_some_and(|seen| self.may_see(&seen, at).is_some())
+    pub(crate) fn may_see_kept(&self, body: &[u8], catalogue: &Catalogue, at: Timestamp) -> bool {
+        Seen::kept(body, catalogue).is_some_and(|seen| self.may_see(&seen, at).is_some())
     }
 }

@@ -89,7 +89,10 @@ impl Hub {
 
     async fn take(&self, stream: &str, batch: Vec<Received>, filling: &mut Filling) -> Result<(), Failure> {
         let Some(last) = batch.last().map(|received| to_position(received.sequence)) else { return Ok(()) };
-        let facts: Vec<_> = batch.iter().filter_map(Seen::read).map(Arc::new).collect();
+        let catalogue = self.catalogue();
+        catalogue.prepare(&batch).await?;
+        let facts: Vec<_> =
+            batch.iter().filter_map(|received| Seen::read(received, catalogue)).map(Arc::new).collect();
         let blocks: Vec<_> =
             facts.iter().flat_map(|seen| filling.see(seen.position, seen.envelope.time)).collect();
         // The exchange's own facts say that rights changed; they act before what comes with them is delivered to anybody.

@@ -2,14 +2,14 @@
 
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
-use gongzhi_proto::catalogue::{self, Entry};
+use gongzhi_proto::catalogue::Entry;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::start::Start;
 use gongzhi_proto::ids::{AreaCode, DepartmentCode, GrantId, SubscriptionId};
 use jiff::Timestamp;
 
 use super::{Filter, Scheme, Way};
-use crate::catalogue as names;
+use crate::catalogue::{self, Catalogue};
 use crate::condition;
 use crate::delivery::address;
 use crate::grant::parse::instant;
@@ -39,6 +39,7 @@ pub(super) enum Begin {
 pub(super) fn subscribe(
     request: &pb::SubscribeRequest,
     district: &AreaCode,
+    catalogue: &Catalogue,
     now: Timestamp,
 ) -> Result<Wanted, Failure> {
     let mut violations = Violations::new();
@@ -48,7 +49,7 @@ pub(super) fn subscribe(
         "" => None,
         id => violations.id("grant_id", id, GrantId::parse),
     };
-    let filter = filter(&mut violations, &request.filter.clone().unwrap_or_default(), district);
+    let filter = filter(&mut violations, &request.filter.clone().unwrap_or_default(), district, catalogue);
     let way = way(&mut violations, request);
     let start = start(&mut violations, request.start.as_ref(), now);
     let all = party.zip(way).zip(start);
@@ -56,7 +57,12 @@ pub(super) fn subscribe(
     Ok(Wanted { party, name, grant, filter, way, start })
 }
 
-fn filter(violations: &mut Violations, given: &pb::Filter, district: &AreaCode) -> Filter {
+fn filter(
+    violations: &mut Violations,
+    given: &pb::Filter,
+    district: &AreaCode,
+    catalogue: &Catalogue,
+) -> Filter {
     for (field, length) in [
         ("filter.area_codes", given.area_codes.len()),
         ("filter.facts", given.facts.len()),
@@ -76,8 +82,8 @@ fn filter(violations: &mut Violations, given: &pb::Filter, district: &AreaCode) 
         areas.push(area);
     }
     for (nth, fact) in given.facts.iter().enumerate().take(MOST) {
-        if names::fact(fact).is_none() {
-            violations.add(format!("filter.facts[{nth}]"), names::unknown(fact));
+        if catalogue.fact(fact).is_none() {
+            violations.add(format!("filter.facts[{nth}]"), catalogue.unknown(fact));
         }
     }
     for (nth, audience) in
@@ -170,10 +176,15 @@ pub(super) fn with_reason(given: &str, reason: &str) -> Result<(SubscriptionId, 
 }
 
 /// Fails unless rights and filter leave something that could be delivered; `grant` is the one that it hangs on.
-pub(super) fn could_deliver(wanted: &Wanted, grant: Option<&Grant>, now: Timestamp) -> Result<(), Failure> {
+pub(super) fn could_deliver(
+    wanted: &Wanted,
+    grant: Option<&Grant>,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let mut violations = Violations::new();
     if let Some(grant) = grant {
-        under_grant(&mut violations, wanted, grant, now);
+        under_grant(&mut violations, wanted, grant, catalogue, now);
     } else if let Party::Area(own) = &wanted.party {
         for (nth, area) in wanted.filter.areas.iter().enumerate().filter(|(_, area)| !touch(own, area)) {
             violations.add(
@@ -182,14 +193,16 @@ pub(super) fn could_deliver(wanted: &Wanted, grant: Option<&Grant>, now: Timesta
             );
         }
     }
-    let chosen: Vec<&Entry> = catalogue::entries()
+    let facts = catalogue.facts();
+    let chosen: Vec<&Entry> = facts
         .iter()
-        .filter(|entry| wanted.filter.facts.is_empty() || wanted.filter.facts.contains(&names::name(entry)))
-        .filter(|entry| grant.is_none_or(|grant| grant.request.facts.contains_key(&names::name(entry))))
+        .filter(|(name, _)| wanted.filter.facts.is_empty() || wanted.filter.facts.contains(name))
+        .filter(|(name, _)| grant.is_none_or(|grant| grant.request.facts.contains_key(*name)))
+        .map(|(_, entry)| entry.as_ref())
         .collect();
     if let Ok(condition) = condition::parse(&wanted.filter.condition) {
         let visible = |entry: &Entry, field: &str| match grant
-            .and_then(|grant| grant.request.facts.get(&names::name(entry)))
+            .and_then(|grant| grant.request.facts.get(&catalogue::name(entry)))
         {
             Some(Fields::Only(names)) => names.iter().any(|name| name == field),
             Some(Fields::All) | None => true,
@@ -201,14 +214,20 @@ pub(super) fn could_deliver(wanted: &Wanted, grant: Option<&Grant>, now: Timesta
     violations.finish()
 }
 
-fn under_grant(violations: &mut Violations, wanted: &Wanted, grant: &Grant, now: Timestamp) {
+fn under_grant(
+    violations: &mut Violations,
+    wanted: &Wanted,
+    grant: &Grant,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) {
     if grant.request.grantee != wanted.party {
         violations.add("grant_id", "is a grant to another organization");
     } else if !grant.holds_at(now) {
         violations.add("grant_id", format!("is not in force: it is {}", grant.standing.word()));
     }
     for (nth, fact) in wanted.filter.facts.iter().enumerate() {
-        if names::fact(fact).is_some() && !grant.request.facts.contains_key(fact) {
+        if catalogue.fact(fact).is_some() && !grant.request.facts.contains_key(fact) {
             let covered: Vec<_> = grant.request.facts.keys().map(String::as_str).collect();
             violations.add(
                 format!("filter.facts[{nth}]"),

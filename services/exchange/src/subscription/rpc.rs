@@ -145,7 +145,7 @@ impl SubscriptionService for Subscriptions {
     ) -> Result<Response<pb::SubscribeResponse>, Status> {
         let (admission, request) = admit(request)?;
         let now = self.writer.clock().now();
-        let wanted = parse::subscribe(&request, &self.district, now)?;
+        let wanted = parse::subscribe(&request, &self.district, self.hub.catalogue(), now)?;
         wanted.party.require(&admission, &self.district)?;
         let grant = match &wanted.grant {
             None => None,
@@ -154,7 +154,7 @@ impl SubscriptionService for Subscriptions {
                 Some(found.ok_or_else(|| Failure::NotFound(format!("grant {id}")))?.0)
             }
         };
-        parse::could_deliver(&wanted, grant.as_ref(), now)?;
+        parse::could_deliver(&wanted, grant.as_ref(), self.hub.catalogue(), now)?;
         let id = self.make(&admission, wanted).await?;
         Ok(Response::new(pb::SubscribeResponse { subscription: self.show(&id).await? }))
     }

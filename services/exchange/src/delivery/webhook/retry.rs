@@ -55,7 +55,7 @@ async fn retry_one(
 ) -> Result<(), Failure> {
     let now = hub.clock().now();
     // What was held under a right that ended since is never delivered.
-    if !may_still_see(&spec, &due, now) {
+    if !may_still_see(hub, &spec, &due, now) {
         held::release(&mut *writer.pool().acquire().await?, &due).await?;
         return Ok(());
     }
@@ -89,8 +89,8 @@ async fn retry_one(
 }
 
 /// True when the rights still let a held delivery be seen. The bytes were made when it was first seen; what is covered of them is fixed by the grant.
-fn may_still_see(spec: &Spec, due: &Due, now: jiff::Timestamp) -> bool {
-    spec.epoch >= due.epoch && spec.may_see_kept(&due.body, now)
+fn may_still_see(hub: &Hub, spec: &Spec, due: &Due, now: jiff::Timestamp) -> bool {
+    spec.epoch >= due.epoch && spec.may_see_kept(&due.body, hub.catalogue(), now)
 }
 
 /// Tells the operators, once until somebody acts.
