@@ -1,7 +1,8 @@
-//! The HTTP edge: the web app, signing in, and gRPC-Web to the services wherever they run. Holds no rule and no database; what a person may do is
+//! The HTTP edge: the web app, signing in, events of organizations, and gRPC-Web to the services wherever they run. Holds no rule and no database; what a person may do is
 //! for the services to say.
 
 mod app;
+mod events;
 mod forward;
 mod session;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::{get, post};
 use futures::future::BoxFuture;
@@ -49,6 +51,7 @@ impl Portal {
         let upstreams = Upstreams::new(home, upstreams)?;
         let mut router = Router::new()
             .route("/session", post(session::sign_in).get(session::show).delete(session::sign_out))
+            .route("/events", post(events::publish).layer(DefaultBodyLimit::max(events::MOST_BYTES)))
             .route("/.well-known/jwks.json", get(session::key_set))
             .route("/healthz", get(|| async { "ok" }))
             .nest_service("/grpc", forward::grpc_web(upstreams.clone()))
