@@ -1,6 +1,7 @@
 //! The one executable: a file per subcommand, and the process that they share. Knows every service by its name and its `service` function, and no
 //! rule of any of them.
 
+mod account;
 mod audit;
 mod bus;
 mod config;
@@ -8,11 +9,13 @@ mod demo;
 mod import;
 mod migrate;
 pub mod process;
+mod publish;
 mod replay;
 mod seed;
 mod serve;
 pub mod services;
 mod simulate;
+mod subscribe;
 mod up;
 
 use std::process::ExitCode;
@@ -50,6 +53,10 @@ enum Command {
     /// Looks after the bus.
     #[command(subcommand)]
     Bus(bus::Command),
+    /// Publishes events of an organization, as its own system would.
+    Publish(publish::Arguments),
+    /// Receives facts as they come, as the system of an organization would.
+    Subscribe(subscribe::Arguments),
     /// Rebuilds what a service made of the bus, and compares it with what was there.
     Replay(replay::Arguments),
     /// Measures this machine: accepted commands, relayed facts and lag, against its own raw limits in the same run.
@@ -88,8 +95,15 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
     anyhow::ensure!(installed.is_ok(), "another provider of cryptography was installed before");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // What these tell is on the terminal already; logs beside it are for those who ask for them.
-    let told =
-        matches!(command, Command::Demo(_) | Command::Simulate(_) | Command::Import(_) | Command::Audit(_));
+    let told = matches!(
+        command,
+        Command::Demo(_)
+            | Command::Simulate(_)
+            | Command::Import(_)
+            | Command::Audit(_)
+            | Command::Publish(_)
+            | Command::Subscribe(_)
+    );
     if told && std::env::var_os("GONGZHI_LOG").is_none() {
         settings.telemetry.log = "error".into();
     }
@@ -104,6 +118,8 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Import(command) => import::run(command, settings).await,
             Command::Audit(command) => audit::run(command, settings).await,
             Command::Bus(command) => bus::run(command, settings).await,
+            Command::Publish(arguments) => publish::run(arguments, settings).await,
+            Command::Subscribe(arguments) => subscribe::run(arguments, settings).await,
             Command::Replay(arguments) => replay::run(arguments, settings).await,
             Command::Simulate(arguments) => simulate::run(arguments, settings).await,
         };
