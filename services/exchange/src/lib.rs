@@ -36,9 +36,9 @@ use crate::delivery::webhook::Sender;
 use crate::grant::GrantKind;
 use crate::grant::rpc::Grants;
 use crate::hub::{Hub, Registry};
-use crate::subscription::SubscriptionKind;
 use crate::publication::Limits;
 use crate::publication::rpc::{self as publishing, Publications};
+use crate::subscription::SubscriptionKind;
 use crate::subscription::rpc::Subscriptions;
 
 /// Name of the service, of its schema and in its subjects.
@@ -94,7 +94,12 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
 
 /// How the histories of the service's kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<GrantKind>(), Fold::of::<SubscriptionKind>()]
+    vec![
+        Fold::of::<GrantKind>(),
+        Fold::of::<SubscriptionKind>(),
+        Fold::of::<fact_type::FactTypeKind>(),
+        Fold::of::<publication::ThingKind>(),
+    ]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

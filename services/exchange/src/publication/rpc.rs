@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::sync::Arc;
+
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::{Admission, admit};
 use gongzhi_chassis::page::Page;
@@ -208,7 +210,10 @@ impl PublicationService for Publications {
         definition.owner.require(&admission, &self.district)?;
         let id = definition.fact();
         let command = fact_type::Command::Register(Box::new(definition));
-        let done = self.writer.execute::<FactTypeKind>(&admission, &(), Target::Any(&id), command).await?;
+        let done = self
+            .writer
+            .execute::<FactTypeKind>(&admission, &Arc::default(), Target::Any(&id), command)
+            .await?;
         self.catalogue().fresh().await?;
         let fact_type = Some(shown(&done.state, done.version));
         Ok(Response::new(pb::RegisterFactTypeResponse { fact_type }))
@@ -220,8 +225,10 @@ impl PublicationService for Publications {
     ) -> Result<Response<pb::RetireFactTypeResponse>, Status> {
         let (admission, request) = admit(request)?;
         let (id, command) = fact_type::parse::retire(&request)?;
-        let done =
-            self.writer.execute::<FactTypeKind>(&admission, &(), Target::Existing(&id), command).await?;
+        let done = self
+            .writer
+            .execute::<FactTypeKind>(&admission, &Arc::default(), Target::Existing(&id), command)
+            .await?;
         self.catalogue().fresh().await?;
         let fact_type = Some(shown(&done.state, done.version));
         Ok(Response::new(pb::RetireFactTypeResponse { fact_type }))
