@@ -16,6 +16,10 @@ use crate::status::Failure;
 pub const BATCH: usize = 1000;
 /// How long the server may take to acknowledge.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
+/// Tries to make a stream.
+const MAKING_TRIES: u32 = 4;
+/// How long a try to make a stream is waited for, times the tries before.
+const MAKING_REST: Duration = Duration::from_millis(100);
 /// How long the server remembers message ids; far over any time for which a relay that was overtaken may sleep.
 const DUPLICATES_WITHIN: Duration = Duration::from_secs(600);
 /// The server's error for a batch that holds a message it has already.
@@ -149,14 +153,19 @@ impl Bus {
 
     /// Makes a stream of any form, or brings it up to date.
     pub(crate) async fn ensure(&self, config: stream::Config) -> Result<(), Failure> {
-        let made =
-            tokio::time::timeout(ACKNOWLEDGED_WITHIN, self.jetstream.create_or_update_stream(config)).await;
-        match made {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Failure::Bus(error.to_string())),
-            Err(_) => Err(Failure::Bus(
-                "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
-            )),
+        let mut tries = 1;
+        loop {
+            let made = self.jetstream.create_or_update_stream(config.clone());
+            match tokio::time::timeout(ACKNOWLEDGED_WITHIN, made).await {
+                Ok(Ok(_)) => return Ok(()),
+                // The first streams of an account, asked for at the same moment, trip over its folder in the server (error 10049); the second try finds it.
+                Ok(Err(_)) if tries < MAKING_TRIES => tokio::time::sleep(MAKING_REST * tries).await,
+                Ok(Err(error)) => return Err(Failure::Bus(error.to_string())),
+                Err(_) => return Err(Failure::Bus(
+                    "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
+                )),
+            }
+            tries += 1;
         }
     }
 
