@@ -1142,6 +1142,52 @@ impl ::prost::Name for RotateSigningKeyResponse {
         "/gongzhi.exchange.v1.RotateSigningKeyResponse".into()
     }
 }
+/// Issues credentials.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueNatsCredentialsRequest {
+    /// The subscription.
+    #[prost(string, tag = "1")]
+    pub subscription_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for IssueNatsCredentialsRequest {
+    const NAME: &'static str = "IssueNatsCredentialsRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.IssueNatsCredentialsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.IssueNatsCredentialsRequest".into()
+    }
+}
+/// What a NATS client is told.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueNatsCredentialsResponse {
+    /// Text of the credentials file. Secret, and told only now.
+    #[prost(string, tag = "1")]
+    pub credentials: ::prost::alloc::string::String,
+    /// Stream to pull from.
+    #[prost(string, tag = "2")]
+    pub stream: ::prost::alloc::string::String,
+    /// Name of the durable consumer, which is the public key of the account too.
+    #[prost(string, tag = "3")]
+    pub durable: ::prost::alloc::string::String,
+    /// JetStream domain.
+    #[prost(string, tag = "4")]
+    pub domain: ::prost::alloc::string::String,
+    /// Prefix of the inbox; the client may subscribe to nothing else.
+    #[prost(string, tag = "5")]
+    pub inbox_prefix: ::prost::alloc::string::String,
+}
+impl ::prost::Name for IssueNatsCredentialsResponse {
+    const NAME: &'static str = "IssueNatsCredentialsResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.IssueNatsCredentialsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.IssueNatsCredentialsResponse".into()
+    }
+}
 /// Sends a test.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SendTestRequest {
@@ -3233,6 +3279,36 @@ pub mod subscription_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Issues NATS credentials for a subscription of the way NATS. Shown once; issuing again replaces them, and who used the former ones is cut off.
+        pub async fn issue_nats_credentials(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IssueNatsCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueNatsCredentialsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.SubscriptionService/IssueNatsCredentials",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.SubscriptionService",
+                        "IssueNatsCredentials",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Sends a marked test event to the webhook at once and tells what came back. Touches no cursor.
         pub async fn send_test(
             &mut self,
@@ -3408,6 +3484,14 @@ pub mod subscription_service_server {
             request: tonic::Request<super::RotateSigningKeyRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RotateSigningKeyResponse>,
+            tonic::Status,
+        >;
+        /// Issues NATS credentials for a subscription of the way NATS. Shown once; issuing again replaces them, and who used the former ones is cut off.
+        async fn issue_nats_credentials(
+            &self,
+            request: tonic::Request<super::IssueNatsCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueNatsCredentialsResponse>,
             tonic::Status,
         >;
         /// Sends a marked test event to the webhook at once and tells what came back. Touches no cursor.
@@ -3934,6 +4018,55 @@ pub mod subscription_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = RotateSigningKeySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.SubscriptionService/IssueNatsCredentials" => {
+                    #[allow(non_camel_case_types)]
+                    struct IssueNatsCredentialsSvc<T: SubscriptionService>(pub Arc<T>);
+                    impl<
+                        T: SubscriptionService,
+                    > tonic::server::UnaryService<super::IssueNatsCredentialsRequest>
+                    for IssueNatsCredentialsSvc<T> {
+                        type Response = super::IssueNatsCredentialsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::IssueNatsCredentialsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SubscriptionService>::issue_nats_credentials(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IssueNatsCredentialsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

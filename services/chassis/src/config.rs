@@ -225,16 +225,7 @@ impl Settings {
             "17179869184",
             "bytes that the stream keeps; full, it takes no more",
         );
-        let webhook_networks = reader.text(
-            "GONGZHI_WEBHOOK_NETWORKS",
-            "",
-            "networks that are not public and may receive webhooks, for example 127.0.0.0/8,10.1.0.0/16",
-        );
-        let webhook_closed_networks = reader.text(
-            "GONGZHI_WEBHOOK_CLOSED_NETWORKS",
-            "",
-            "networks that never receive webhooks: those of pods and services of the cluster",
-        );
+        let [webhook_networks, webhook_closed_networks] = Self::read_webhooks(reader);
         let publish = read_publish_limits(reader);
         let telemetry = Self::read_telemetry(reader);
         let upstreams = parse_upstreams(&upstreams)
@@ -263,6 +254,22 @@ impl Settings {
             publish: publish?,
             telemetry: telemetry?,
         })
+    }
+
+    /// Where webhooks may be received beyond what is public, and where never.
+    fn read_webhooks<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> [String; 2] {
+        [
+            reader.text(
+                "GONGZHI_WEBHOOK_NETWORKS",
+                "",
+                "networks that are not public and may receive webhooks, for example 127.0.0.0/8,10.1.0.0/16",
+            ),
+            reader.text(
+                "GONGZHI_WEBHOOK_CLOSED_NETWORKS",
+                "",
+                "networks that never receive webhooks: those of pods and services of the cluster",
+            ),
+        ]
     }
 
     /// Who we are on NATS, and what is needed to issue credentials there to others.

@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::execute::Writer;
 use crate::gate::Gate;
 use crate::inbox::{self, Position, Reactions};
-use crate::nats_identity::Issuer;
+use crate::nats_identity::{self, Issuer};
 use crate::status::Failure;
 use crate::timers::Timers;
 use crate::{outbox, record, seal};
@@ -55,12 +55,7 @@ impl Context {
 
     /// Who gives outsiders an account on the broker, or what must be set so that there is one.
     pub fn nats_issuer(&self) -> Result<&Issuer, Failure> {
-        self.nats_issuer.as_ref().ok_or_else(|| Failure::Refused {
-            reason: "NATS_CREDENTIALS_NOT_ISSUED",
-            message: "this installation issues no NATS credentials: set GONGZHI_NATS_OPERATOR_SEED, GONGZHI_NATS_SYSTEM_CREDENTIALS and \
-                      GONGZHI_NATS_CREDENTIALS"
-                .into(),
-        })
+        self.nats_issuer.as_ref().ok_or_else(nats_identity::not_issued)
     }
 
     /// The task that relays a service's facts, and seals its record when a day is over: whoever tells facts has a record to seal.

@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::delivery::address::House;
 use crate::delivery::cursor::Positions;
+use crate::delivery::nats::Outside;
 use crate::delivery::rpc::Deliveries;
 use crate::delivery::webhook::Sender;
 use crate::grant::GrantKind;
@@ -57,6 +58,7 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let hub = Hub::new(writer.pool().clone(), context.bus.clone(), context.clock.clone(), registry.clone());
     let positions = Positions::new(writer.pool().clone());
     let sender = Sender::new(writer.pool().clone(), house);
+    let outside = Outside::open(context.nats_issuer.as_ref(), &context.bus, settings).await?;
     let streams = CancellationToken::new();
     let grants = Grants { writer: writer.clone(), district: district.clone(), registry: registry.clone() };
     let publications = Publications {
@@ -73,9 +75,10 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         hub: hub.clone(),
         district: district.clone(),
         sender: sender.clone(),
+        outside: outside.clone(),
     };
     let deliveries = Deliveries { positions: positions.clone(), hub: hub.clone(), streams: streams.clone() };
-    let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender };
+    let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender, outside };
     let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
     Ok(Service::new(&writer)
         .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district, known }))

@@ -27,3 +27,15 @@ pub use credentials::{account_of, read};
 pub use issuer::{Issuer, Outsider};
 pub use keys::{Keys, write_secret};
 pub use server::configuration;
+
+use crate::status::Failure;
+
+/// What is missing where nobody issues credentials.
+pub fn not_issued() -> Failure {
+    Failure::Refused {
+        reason: "NATS_CREDENTIALS_NOT_ISSUED",
+        message: "this installation issues no NATS credentials: set GONGZHI_NATS_OPERATOR_SEED, GONGZHI_NATS_SYSTEM_CREDENTIALS and \
+                  GONGZHI_NATS_CREDENTIALS"
+            .into(),
+    }
+}

@@ -5,6 +5,7 @@
 pub(crate) mod address;
 pub(crate) mod cursor;
 pub(crate) mod held;
+pub(crate) mod nats;
 pub(crate) mod rpc;
 pub(crate) mod webhook;
 mod workers;

@@ -12,12 +12,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::cursor::Positions;
+use super::nats::{self, Outside};
 use super::webhook::{self, Sender, Worker};
 use crate::hub::Hub;
 use crate::subscription::Way;
 
 /// How often what is held is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often it is looked for accounts on NATS that nothing hangs on any more; what ended is cut off within five seconds.
+const TAKE_BACK_EVERY: Duration = Duration::from_secs(1);
 /// How long a worker that failed rests.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
@@ -28,6 +31,8 @@ pub(crate) struct Workers {
     pub(crate) hub: Hub,
     pub(crate) positions: Positions,
     pub(crate) sender: Sender,
+    /// Where this installation issues credentials on NATS.
+    pub(crate) outside: Option<Outside>,
 }
 
 impl Workers {
@@ -59,7 +64,11 @@ impl Workers {
         if Lease::take(self.writer.pool(), LEASE, holder).await?.is_none() {
             return Ok(());
         }
+        if let Some(outside) = &self.outside {
+            outside.restore(&self.writer).await?;
+        }
         let mut renewed = tokio::time::Instant::now();
+        let mut taken_back = None;
         let mut workers = JoinSet::new();
         let mut at_work: HashMap<(String, i32), AbortHandle> = HashMap::new();
         let mut changes = self.hub.registry().changes();
@@ -71,6 +80,12 @@ impl Workers {
                     return Ok(());
                 }
                 renewed = tokio::time::Instant::now();
+            }
+            if let Some(outside) = &self.outside
+                && taken_back.is_none_or(|since: tokio::time::Instant| since.elapsed() >= TAKE_BACK_EVERY)
+            {
+                outside.take_back(&self.writer, None).await?;
+                taken_back = Some(tokio::time::Instant::now());
             }
             if tried > 0 {
                 continue;
@@ -95,25 +110,57 @@ impl Workers {
         });
         for spec in specs.values().filter(|spec| spec.is_active()) {
             let key = (spec.id.clone(), spec.epoch);
-            if !matches!(spec.way, Way::Webhook { .. }) || at_work.contains_key(&key) {
+            if at_work.contains_key(&key) {
                 continue;
             }
-            let worker = Worker {
-                writer: self.writer.clone(),
-                hub: self.hub.clone(),
-                positions: self.positions.clone(),
-                sender: self.sender.clone(),
-                id: spec.id.clone(),
-                epoch: spec.epoch,
+            let handle = match (&spec.way, &self.outside) {
+                (Way::Webhook { .. }, _) => workers.spawn(self.post(&key)),
+                (Way::Nats, Some(outside)) => workers.spawn(self.publish(outside, &key)),
+                // Fetched by its owner, or not to be delivered by this process.
+                (Way::Pull, _) | (Way::Nats, None) => continue,
             };
-            let handle = workers.spawn(async move {
-                if let Err(failure) = worker.run().await {
-                    tracing::warn!(subscription.id = worker.id, error = %failure, "delivery waits");
-                    tokio::time::sleep(RETRY_AFTER).await;
-                }
-            });
             at_work.insert(key, handle);
         }
+    }
+}
+
+impl Workers {
+    /// Delivers a subscription over its webhook.
+    fn post(&self, (id, epoch): &(String, i32)) -> impl Future<Output = ()> + Send + use<> {
+        let worker = Worker {
+            writer: self.writer.clone(),
+            hub: self.hub.clone(),
+            positions: self.positions.clone(),
+            sender: self.sender.clone(),
+            id: id.clone(),
+            epoch: *epoch,
+        };
+        async move { rest_after(&worker.id, worker.run().await).await }
+    }
+
+    /// Delivers a subscription over NATS.
+    fn publish(
+        &self,
+        outside: &Outside,
+        (id, epoch): &(String, i32),
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let worker = nats::Worker {
+            writer: self.writer.clone(),
+            hub: self.hub.clone(),
+            positions: self.positions.clone(),
+            outside: outside.clone(),
+            id: id.clone(),
+            epoch: *epoch,
+        };
+        async move { rest_after(&worker.id, worker.run().await).await }
+    }
+}
+
+/// A worker that failed rests before it is begun again.
+async fn rest_after(id: &str, ended: Result<(), Failure>) {
+    if let Err(failure) = ended {
+        tracing::warn!(subscription.id = id, error = %failure, "delivery waits");
+        tokio::time::sleep(RETRY_AFTER).await;
     }
 }
 

@@ -135,7 +135,8 @@ pub enum Command {
     Tick,
 }
 
-/// What can happen to a grant.
+/// What can happen to a grant, in the words of its facts.
+#[expect(clippy::enum_variant_names, reason = "facts are named in full")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {

@@ -28,8 +28,8 @@ pub(super) fn announce(id: &str, subscription: &Subscription, event: &Event) -> 
         }
         Event::EndedWithGrant => pb::SubscriptionEnded { subscription_id, organization, grant_id }.into(),
         Event::DeliveriesParked => pb::DeliveriesParked { subscription_id, organization }.into(),
-        // Keys and retries are between the exchange and the receiver.
-        Event::SigningKeyMade | Event::DeliveriesRetried => return Vec::new(),
+        // Keys, accounts and retries are between the exchange and the receiver.
+        Event::SigningKeyMade | Event::AccountIssued { .. } | Event::DeliveriesRetried => return Vec::new(),
     };
     let area = match &subscription.making.party {
         Party::Department(_) => &subscription.making.district,

@@ -113,6 +113,9 @@ pub struct Subscription {
     pub trouble: Trouble,
     /// Signing keys that were made for it.
     pub keys: i32,
+    /// The account on NATS by which it is fetched, by its public key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Where a subscription stands.
@@ -147,7 +150,7 @@ pub enum Trouble {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// 订阅
-    Make(Making),
+    Make(Box<Making>),
     /// 暂停
     Pause {
         /// Why.
@@ -166,6 +169,11 @@ pub enum Command {
     EndWithGrant,
     /// 换钥
     RotateKey,
+    /// 签发凭证
+    IssueAccount {
+        /// Public key of the new account.
+        account: String,
+    },
     /// Deliveries are not tried again by themselves any more.
     NotePark,
     /// Somebody had them tried again.
@@ -177,7 +185,7 @@ pub enum Command {
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// Made.
-    SubscriptionMade(Making),
+    SubscriptionMade(Box<Making>),
     /// Stopped for a while.
     SubscriptionPaused {
         /// Why.
@@ -196,6 +204,11 @@ pub enum Event {
     EndedWithGrant,
     /// A new signing key was made.
     SigningKeyMade,
+    /// An account on NATS was issued; the one before it is void.
+    AccountIssued {
+        /// Its public key.
+        account: String,
+    },
     /// Deliveries were parked.
     DeliveriesParked,
     /// Parked deliveries are tried again.
@@ -223,6 +236,9 @@ pub enum Refusal {
     /// It has no key.
     #[error("only webhooks are signed; this subscription is delivered another way")]
     NotAWebhook,
+    /// It is not fetched over NATS.
+    #[error("only subscriptions of the way NATS have credentials; this one is delivered another way")]
+    NotOverNats,
 }
 
 impl Refusal {
@@ -235,6 +251,7 @@ impl Refusal {
             Self::AlreadyPaused => "ALREADY_PAUSED",
             Self::NotPaused => "NOT_PAUSED",
             Self::NotAWebhook => "NOT_A_WEBHOOK",
+            Self::NotOverNats => "NOT_OVER_NATS",
         }
     }
 }
@@ -268,6 +285,10 @@ pub fn decide(subscription: Option<&Subscription>, command: &Command) -> Result<
             Way::Webhook { .. } => Ok(vec![Event::SigningKeyMade]),
             Way::Pull | Way::Nats => Err(Refusal::NotAWebhook),
         },
+        Command::IssueAccount { account } => match subscription.making.way {
+            Way::Nats => Ok(vec![Event::AccountIssued { account: account.clone() }]),
+            Way::Pull | Way::Webhook { .. } => Err(Refusal::NotOverNats),
+        },
         Command::NotePark => Ok(match subscription.trouble {
             Trouble::None => vec![Event::DeliveriesParked],
             Trouble::Parked => vec![],
@@ -289,11 +310,12 @@ pub fn evolve(subscription: Option<Subscription>, at: Timestamp, event: &Event) 
         (None, Event::SubscriptionMade(making)) => Subscription {
             from: making.from.clone(),
             keys: i32::from(matches!(making.way, Way::Webhook { .. })),
-            making: making.clone(),
+            making: making.as_ref().clone(),
             subscribed_at: at,
             standing: Standing::Active,
             epoch: 0,
             trouble: Trouble::None,
+            account: None,
         },
         (Some(was), Event::SubscriptionPaused { reason }) => {
             now(was, Standing::Paused { reason: reason.clone() })
@@ -309,6 +331,9 @@ pub fn evolve(subscription: Option<Subscription>, at: Timestamp, event: &Event) 
             now(was, Standing::Ended { reason: "授权已终止 (its grant has ended)".into() })
         }
         (Some(was), Event::SigningKeyMade) => Subscription { keys: was.keys + 1, ..was },
+        (Some(was), Event::AccountIssued { account }) => {
+            Subscription { account: Some(account.clone()), ..was }
+        }
         (Some(was), Event::DeliveriesParked) => Subscription { trouble: Trouble::Parked, ..was },
         (Some(was), Event::DeliveriesRetried) => Subscription { trouble: Trouble::None, ..was },
         (subscription, event) => panic!("{event:?} cannot follow {subscription:?}"),

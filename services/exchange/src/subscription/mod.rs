@@ -63,6 +63,7 @@ impl Aggregate for SubscriptionKind {
             | Command::End { .. }
             | Command::EndWithGrant
             | Command::RotateKey
+            | Command::IssueAccount { .. }
             | Command::NotePark
             | Command::NoteRetry => None,
         }

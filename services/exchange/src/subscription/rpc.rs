@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::{Admission, admit};
+use gongzhi_chassis::nats_identity;
 use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
@@ -17,6 +18,7 @@ use super::keys::Key;
 use super::parse::{Begin, Wanted};
 use super::store::Listed;
 use super::{Command, From, Making, Scheme, SubscriptionKind, Way, keys, parse, shown, store};
+use crate::delivery::nats::Outside;
 use crate::delivery::{held, webhook};
 use crate::grant::GrantKind;
 use crate::hub::Hub;
@@ -29,6 +31,8 @@ pub(crate) struct Subscriptions {
     pub(crate) hub: Hub,
     pub(crate) district: AreaCode,
     pub(crate) sender: webhook::Sender,
+    /// Where this installation issues credentials on NATS.
+    pub(crate) outside: Option<Outside>,
 }
 
 /// Tries against others who change the same subscription at the same moment.
@@ -83,7 +87,7 @@ impl Subscriptions {
             Way::Pull | Way::Nats => None,
         };
         let district = self.district.clone();
-        let command = Command::Make(Making { party, name, grant, filter, way, from, district });
+        let command = Command::Make(Box::new(Making { party, name, grant, filter, way, from, district }));
         let id = self.writer.clock().new_id().to_string();
         for _ in 0..TRIES {
             let mut unit = self.writer.begin(admission).await?;
@@ -114,6 +118,11 @@ impl Subscriptions {
             }
         }
         Err(Failure::Conflict)
+    }
+
+    /// Who serves subscribers on NATS, or what must be set so that somebody does.
+    fn outside(&self) -> Result<&Outside, Failure> {
+        self.outside.as_ref().ok_or_else(nats_identity::not_issued)
     }
 
     async fn keys(&self, id: &str) -> Result<Vec<pb::SigningKey>, Failure> {
@@ -147,6 +156,9 @@ impl SubscriptionService for Subscriptions {
         let now = self.writer.clock().now();
         let wanted = parse::subscribe(&request, &self.district, self.hub.catalogue(), now)?;
         wanted.party.require(&admission, &self.district)?;
+        if wanted.way == Way::Nats {
+            self.outside()?;
+        }
         let grant = match &wanted.grant {
             None => None,
             Some(id) => {
@@ -257,6 +269,17 @@ impl SubscriptionService for Subscriptions {
         self.rotate(&admission, &id).await?;
         let keys = self.keys(&id).await?;
         Ok(Response::new(pb::RotateSigningKeyResponse { keys }))
+    }
+
+    async fn issue_nats_credentials(
+        &self,
+        request: Request<pb::IssueNatsCredentialsRequest>,
+    ) -> Result<Response<pb::IssueNatsCredentialsResponse>, Status> {
+        let (admission, request) = admit(request)?;
+        let id = parse::id(&request.subscription_id)?;
+        self.visible(&admission, &id).await?;
+        let answer = self.outside()?.issue(&self.writer, self.hub.registry(), &admission, id.0).await?;
+        Ok(Response::new(answer))
     }
 
     async fn send_test(

@@ -84,14 +84,16 @@ fn the_law_of_grants() {
 fn the_law_of_subscriptions() {
     use subscription::{Command, machine};
     let from = From { stream: "s".into(), position: 7, not_before: None };
-    let making = |way: &Way| Making {
-        party: party(),
-        name: "大屏".into(),
-        grant: None,
-        filter: Filter::default(),
-        way: way.clone(),
-        from: from.clone(),
-        district: area(),
+    let making = |way: &Way| {
+        Box::new(Making {
+            party: party(),
+            name: "大屏".into(),
+            grant: None,
+            filter: Filter::default(),
+            way: way.clone(),
+            from: from.clone(),
+            district: area(),
+        })
     };
     let webhook =
         Way::Webhook { url: "https://example.org".into(), scheme: Scheme::Ed25519, networks: vec![] };
@@ -104,6 +106,7 @@ fn the_law_of_subscriptions() {
         ("end", Command::End { reason }),
         ("end with grant", Command::EndWithGrant),
         ("rotate key", Command::RotateKey),
+        ("issue account", Command::IssueAccount { account: "A".into() }),
         ("note park", Command::NotePark),
         ("note retry", Command::NoteRetry),
     ];
@@ -118,6 +121,7 @@ fn the_law_of_subscriptions() {
     let states = [
         ("absent", None),
         ("active, pulled", after(&Way::Pull, &[])),
+        ("active, over NATS", after(&Way::Nats, &[])),
         ("active, webhook", after(&webhook, &[])),
         ("active, webhook, deliveries parked", after(&webhook, &["note park"])),
         ("paused, webhook", after(&webhook, &["pause"])),

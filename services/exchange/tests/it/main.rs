@@ -4,6 +4,7 @@
 
 mod grants;
 mod machines;
+mod outsiders;
 mod publication;
 mod pulls;
 mod receiver;

@@ -56,6 +56,9 @@ impl Outcome {
     }
 }
 
+/// Keys of a subscription, and since when they are remembered.
+type Remembered = (Instant, Arc<Vec<SigningKey>>);
+
 /// Posts events. Cloning shares connections.
 #[derive(Clone)]
 pub(crate) struct Sender(Arc<Inner>);
@@ -65,7 +68,7 @@ struct Inner {
     house: Arc<House>,
     /// A client per set of allowed networks: what a name may resolve to is the client's business.
     clients: Mutex<HashMap<Vec<String>, reqwest::Client>>,
-    keys: Mutex<HashMap<String, (Instant, Arc<Vec<SigningKey>>)>>,
+    keys: Mutex<HashMap<String, Remembered>>,
     /// The real time: a receiver compares what is signed with its own clock, also where a story moves ours.
     wall: Clock,
 }

@@ -147,7 +147,8 @@ impl Worker {
                 Outcome::Gone => {
                     done.gone = true;
                     let error = Some("410: the receiver is gone".to_owned());
-                    done.held.push(Holding { shown, error, next_at: Some(now) });
+                    // Not at once: until the pause has come through, it would be called again.
+                    done.held.push(Holding { shown, error, next_at: held::next_attempt(1, id, now) });
                     break;
                 }
                 Outcome::Failed { error, rest } => {
