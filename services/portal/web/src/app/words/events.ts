@@ -59,6 +59,8 @@ export const eventWords = {
   "event.grant_refused": ["共享申请驳回", "Grant refused"],
   "event.grant_expired": ["共享授权到期", "Grant expired"],
   "event.grant_revoked": ["共享授权撤销", "Grant revoked"],
+  "event.fact_type_registered": ["事实类型登记", "Fact type registered"],
+  "event.fact_type_retired": ["事实类型停用", "Fact type retired"],
   "event.subscription_made": ["订阅建立", "Subscription made"],
   "event.subscription_paused": ["订阅暂停", "Subscription paused"],
   "event.subscription_resumed": ["订阅恢复", "Subscription resumed"],

@@ -12,6 +12,7 @@ import { DeliveryWay, type SendTestResponse, type Subscription, SubscriptionStat
 import { subscriptions } from "../../rpc/exchange.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
 import { freshKey, idempotent } from "../../rpc/idempotency.ts";
+import { CredentialsBlock } from "./CredentialsBlock.tsx";
 import { KeysBlock } from "./KeysBlock.tsx";
 
 /** The exchange waits 15 seconds for the receiver. */
@@ -29,6 +30,7 @@ export function DeliveryPanel({ found }: { found: Subscription }) {
         <p className="quiet">{t(wayNote[found.way])}</p>
         {found.way === DeliveryWay.PULL && <p>{t("subscriptions.pullHint")}</p>}
         {found.way === DeliveryWay.NATS && <p>{t("subscriptions.natsHint")}</p>}
+        {found.way === DeliveryWay.NATS && alive && permits.allowsFor("subscription.manage", owner) && <CredentialsBlock subscriptionId={found.subscriptionId} />}
         {webhook && (
           <dl className="filter-pairs">
             <Pair name={t("subscriptions.url")}>
