@@ -25,6 +25,9 @@ const PAUSES: [SignedDuration; 9] = [
     SignedDuration::from_hours(24),
 ];
 
+/// Most deliveries of one subscription that are tried in one round, so that a receiver that does not answer keeps the others waiting for one answer only.
+const MOST_OF_ONE: i64 = 8;
+
 /// When a delivery that failed so often is tried again; none when it is parked. Up to a tenth later, differently for each, so that a receiver that
 /// comes back is not met by all at once.
 pub(crate) fn next_attempt(attempts: i32, event: Uuid, at: Timestamp) -> Option<Timestamp> {
@@ -106,14 +109,18 @@ pub(crate) async fn due(
 ) -> Result<Vec<Due>, sqlx::Error> {
     let rows = sqlx::query(
         "select subscription_id, epoch, position, event_id, body, attempts from (
-             select distinct on (subscription_id, bucket) * from held where subscription_id = any ($1)
-             order by subscription_id, bucket, position
-         ) oldest
-         where parked_at is null and (next_at is null or next_at <= $2) order by next_at nulls first, position limit $3",
+             select *, row_number() over (partition by subscription_id order by next_at nulls first, position) as turn from (
+                 select distinct on (subscription_id, bucket) * from held where subscription_id = any ($1)
+                 order by subscription_id, bucket, position
+             ) oldest
+             where parked_at is null and (next_at is null or next_at <= $2)
+         ) due
+         where turn <= $4 order by next_at nulls first, position limit $3",
     )
     .bind(subscriptions)
     .bind(at.to_sqlx())
     .bind(most)
+    .bind(MOST_OF_ONE)
     .fetch_all(pool)
     .await?;
     Ok(rows.iter().map(read).collect())

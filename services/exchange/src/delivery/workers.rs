@@ -59,36 +59,59 @@ impl Workers {
         }
     }
 
-    /// Delivers while the lease is held. Dropping the set of workers ends them.
+    /// Delivers while the lease is held.
     async fn lead(&self, holder: Uuid) -> Result<(), Failure> {
         if Lease::take(self.writer.pool(), LEASE, holder).await?.is_none() {
             return Ok(());
         }
-        if let Some(outside) = &self.outside {
-            outside.restore(&self.writer).await?;
+        // Beside each other: a receiver that takes its time must neither cost the lease nor keep anything from being stopped.
+        tokio::select! {
+            lost = self.keep_lease(holder) => lost,
+            failed = self.retry() => failed,
+            failed = self.tend() => failed,
         }
-        let mut renewed = tokio::time::Instant::now();
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep_lease(&self, holder: Uuid) -> Result<(), Failure> {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            if Lease::take(self.writer.pool(), LEASE, holder).await?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tries what is held, whenever its time has come.
+    async fn retry(&self) -> Result<(), Failure> {
+        loop {
+            if webhook::retry_held(&self.writer, &self.hub, &self.sender).await? == 0 {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+
+    /// Keeps a worker for every subscription and takes accounts back. Dropping the set of workers ends them.
+    async fn tend(&self) -> Result<(), Failure> {
+        // What NATS does not answer now must not keep webhooks waiting; accounts are looked at again below.
+        if let Some(outside) = &self.outside
+            && let Err(failure) = outside.restore(&self.writer).await
+        {
+            tracing::warn!(error = %failure, "accounts on NATS could not be looked at");
+        }
         let mut taken_back = None;
         let mut workers = JoinSet::new();
         let mut at_work: HashMap<(String, i32), AbortHandle> = HashMap::new();
         let mut changes = self.hub.registry().changes();
         loop {
             self.reconcile(&mut workers, &mut at_work);
-            let tried = webhook::retry_held(&self.writer, &self.hub, &self.sender).await?;
-            if renewed.elapsed() >= RENEW_EVERY {
-                if Lease::take(self.writer.pool(), LEASE, holder).await?.is_none() {
-                    return Ok(());
-                }
-                renewed = tokio::time::Instant::now();
-            }
             if let Some(outside) = &self.outside
                 && taken_back.is_none_or(|since: tokio::time::Instant| since.elapsed() >= TAKE_BACK_EVERY)
             {
-                outside.take_back(&self.writer, None).await?;
+                if let Err(failure) = outside.take_back(&self.writer, None).await {
+                    tracing::warn!(error = %failure, "accounts on NATS wait to be taken back");
+                }
                 taken_back = Some(tokio::time::Instant::now());
-            }
-            if tried > 0 {
-                continue;
             }
             tokio::select! {
                 _ = changes.changed() => {}

@@ -5,7 +5,7 @@ use gongzhi_proto::time::to_wire;
 use jiff::Timestamp;
 
 use super::announce::way;
-use super::store::{Cursor, Listed};
+use super::store::Listed;
 use super::{Filter, Scheme, Standing, Way};
 
 /// A subscription with where it stands; `stream` is the stream that is read and its newest position.
@@ -32,7 +32,7 @@ pub(super) fn subscription(
         reason,
         subscribed_at: Some(to_wire(listed.subscription.subscribed_at)),
         version: listed.version,
-        progress: Some(progress(&listed.cursor, stream, now)),
+        progress: Some(progress(listed, stream, now)),
     }
 }
 
@@ -59,13 +59,16 @@ fn webhook(way: &Way) -> Option<pb::Webhook> {
     }
 }
 
-/// The lag is counted from the latest fact that was read: what is not delivered yet happened after it, or not long before.
-fn progress(cursor: &Cursor, stream: Option<&(String, i64)>, now: Timestamp) -> pb::Progress {
+/// The lag is counted from the latest fact that was read, or from where delivery began: what is not delivered yet happened after it, or not long before.
+fn progress(listed: &Listed, stream: Option<&(String, i64)>, now: Timestamp) -> pb::Progress {
+    let cursor = &listed.cursor;
     let newest = stream
         .filter(|(created, _)| *created == cursor.stream)
         .map_or(cursor.position, |(_, newest)| *newest);
     let behind = newest > cursor.position;
-    let waited = cursor.latest_at.map_or(0.0, |latest| now.duration_since(latest).as_secs_f64().max(0.0));
+    let since =
+        cursor.latest_at.or(listed.subscription.from.not_before).unwrap_or(listed.subscription.subscribed_at);
+    let waited = now.duration_since(since).as_secs_f64().max(0.0);
     pb::Progress {
         position: cursor.position,
         newest_position: newest,

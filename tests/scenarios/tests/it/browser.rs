@@ -20,6 +20,7 @@ use gongzhi_proto::access::v1::Post;
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::organization::v1 as organization;
+use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -29,9 +30,12 @@ const SUB_DISTRICT: &str = "330105001";
 const COMMUNITY: &str = "330105001052";
 const OFFICER: &str = "zhishou";
 const COMMUNITY_WORKER: &str = "shequ";
+const OPERATOR: &str = "pingtai";
+const LIAISON: &str = "xiaofang";
+const DEPARTMENT: &str = "fire-rescue";
 const PASSWORD: &str = "only-for-this-test-1";
 /// Nothing that is looked at takes longer, also where a machine has much else to do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> {
@@ -55,7 +59,8 @@ async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> 
 
 async fn open_to_the_public(ground: &Ground, settings: &Settings, tools: &Tools) -> Result<()> {
     let context = ground.prepare(settings, Clock::system()).await?;
-    let names = [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Portal];
+    let names =
+        [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal];
     let process = Process::start(context, &names).await?;
     let outcome = tokio::time::timeout(PATIENCE, look(&process, tools)).await;
     let ended = process.stop().await?;
@@ -73,7 +78,8 @@ async fn look(process: &Process, tools: &Tools) -> Result<()> {
         .await?;
     register(&worker, "东门入口").await?;
     let base_url = format!("http://{}", process.portal_address.context("no portal is served")?);
-    let mut browser = Browser::open(tools, &base_url, &case_id)?;
+    let given = [("ACCOUNT", OFFICER), ("CASE_ID", case_id.as_str())];
+    let mut browser = Browser::start(tools, "board-and-case.mjs", &base_url, &given)?;
     browser.says("READY board").await?;
     let since = Instant::now();
     register(&worker, "西门岗亭旁").await?;
@@ -81,7 +87,14 @@ async fn look(process: &Process, tools: &Tools) -> Result<()> {
     let seen = browser.says(&format!("SEEN area-open-{COMMUNITY}=3")).await?;
     writeln!(std::io::stderr(), "{seen}; {} ms after it was asked for", since.elapsed().as_millis())?;
     browser.says("PASSED").await?;
-    browser.close().await
+    browser.close(9).await?;
+    // A liaison finds a fact, asks for it and subscribes; the operator approves; both look at every page of the exchange.
+    let since = Instant::now();
+    let mut browser =
+        Browser::start(tools, "exchange.mjs", &base_url, &[("LIAISON", LIAISON), ("OPERATOR", OPERATOR)])?;
+    browser.says("PASSED").await?;
+    writeln!(std::io::stderr(), "the exchange was looked at for {} s", since.elapsed().as_secs())?;
+    browser.close(20).await
 }
 
 /// The divisions of the sample, the officer who watches, and the calls of the community's worker.
@@ -95,15 +108,26 @@ async fn people_and_places(process: &Process) -> Result<Calling> {
         let order = Order { district: district.clone(), run: Run::Real, unclear: Unclear::Refuse };
         import::divisions(&writer, &admission, file, &order, |_| {}).await?;
     }
-    let people = [
-        (OFFICER, "米市巷街道值守", Post::SubDistrictDutyOfficer, SUB_DISTRICT),
-        (COMMUNITY_WORKER, "米市社区工作者", Post::CommunityWorker, COMMUNITY),
-    ];
-    for (account, display_name, post, area_code) in people {
+    for (account, display_name, post, area_code, department_code) in [
+        (OFFICER, "米市巷街道值守", Post::SubDistrictDutyOfficer, SUB_DISTRICT, ""),
+        (COMMUNITY_WORKER, "米市社区工作者", Post::CommunityWorker, COMMUNITY, ""),
+        (OPERATOR, "区平台管理员", Post::PlatformOperator, district.as_str(), ""),
+        (LIAISON, "区消防救援大队联络员", Post::DepartmentLiaison, district.as_str(), DEPARTMENT),
+    ] {
+        if !department_code.is_empty() {
+            let department = organization::RegisterDepartmentRequest {
+                department_code: department_code.into(),
+                area_code: area_code.into(),
+                name_zh: "区消防救援大队".into(),
+                name_en: "Fire and Rescue Brigade".into(),
+            };
+            let operator = signed_in(process, OPERATOR).await?;
+            DepartmentServiceClient::new(operator).register_department(department).await?;
+        }
         let held = organization::HeldPost {
             post: post as i32,
             area_code: area_code.into(),
-            department_code: String::new(),
+            department_code: department_code.into(),
         };
         let first = FirstAccount {
             account: account.into(),
@@ -113,8 +137,13 @@ async fn people_and_places(process: &Process) -> Result<Calling> {
         };
         appoint_as_system(&writer, district, first).await?;
     }
+    signed_in(process, COMMUNITY_WORKER).await
+}
+
+/// The calls of somebody with an account.
+async fn signed_in(process: &Process, account: &str) -> Result<Calling> {
     let channel = Channel::from_shared(format!("http://{}", process.grpc_address))?.connect().await?;
-    let request = organization::SignInRequest { account: COMMUNITY_WORKER.into(), password: PASSWORD.into() };
+    let request = organization::SignInRequest { account: account.into(), password: PASSWORD.into() };
     let answer = IdentityServiceClient::new(channel.clone()).sign_in(request).await?.into_inner();
     Ok(Session::new(channel, &answer.token).context("a token is not ASCII")?.calls())
 }
@@ -144,15 +173,15 @@ struct Browser {
 }
 
 impl Browser {
-    fn open(tools: &Tools, base_url: &str, case_id: &str) -> Result<Self> {
+    /// Starts a script of `e2e` with what it is given.
+    fn start(tools: &Tools, script: &str, base_url: &str, given: &[(&str, &str)]) -> Result<Self> {
         let shots = Shots::new();
         let mut script = Command::new(&tools.node)
-            .arg("e2e/board-and-case.mjs")
+            .arg(format!("e2e/{script}"))
             .current_dir(&tools.web)
             .env("BASE_URL", base_url)
-            .env("ACCOUNT", OFFICER)
             .env("PASSWORD", PASSWORD)
-            .env("CASE_ID", case_id)
+            .envs(given.iter().copied())
             .env("OUT_DIR", &shots.dir)
             .env("CHROMIUM", &tools.chromium)
             .stdin(Stdio::piped())
@@ -180,11 +209,12 @@ impl Browser {
         Ok(self.hears.flush().await?)
     }
 
-    async fn close(mut self) -> Result<()> {
+    /// Waits for its end; it must have taken so many screenshots at least.
+    async fn close(mut self, shots: usize) -> Result<()> {
         let status = self.script.wait().await?;
         ensure!(status.success(), "the script ended with {status}");
         let taken = std::fs::read_dir(&self.shots.dir)?.count();
-        ensure!(taken >= 9, "{taken} screenshots were taken");
+        ensure!(taken >= shots, "{taken} screenshots were taken");
         Ok(())
     }
 }
