@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A quarter of the program's time under load went into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     gongzhi::main()
 }
