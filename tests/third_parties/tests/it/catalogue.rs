@@ -91,7 +91,7 @@ pub fn schemas(tool: &Tool) -> Result<Vec<Row>> {
                 "schema": entry.data_schema(),
                 // An absent field has its default, so nothing is a fact as well.
                 "valid": [sample["data"], json!({}), later(entry, &sample["data"])],
-                "invalid": entry.fields.iter().map(|field| changed(&sample["data"], &field.json_name, json!({}))).collect::<Vec<_>>(),
+                "invalid": entry.fields.iter().map(|field| changed(&sample["data"], &field.json_name, unfit(&field.kind))).collect::<Vec<_>>(),
             }),
         ]
     });
@@ -120,4 +120,9 @@ fn later(entry: &Entry, data: &Value) -> Value {
         }
     }
     later
+}
+
+/// A value that a field of this kind never has: an object, which only a message is, and for a message a text.
+fn unfit(kind: &Kind) -> Value {
+    if matches!(kind, Kind::Message(_)) { json!("x") } else { json!({}) }
 }
