@@ -115,13 +115,13 @@ pub fn node(tool: &Tool) -> Result<Vec<Row>> {
         pair: String,
     }
     let [secret, pair] = keys()?;
-    let said: Said = tool.run("webhooks.mjs", &Asked::new(&secret, &pair)?)?;
-    let (library, node) = (judged(&said.library)?, judged(&said.node)?);
-    for signed in &said.signed {
+    let Said { library, node, signed } = tool.run("webhooks.mjs", &Asked::new(&secret, &pair)?)?;
+    let (library, node) = (judged(&library)?, judged(&node)?);
+    for signed in &signed {
         ours_verifies(&secret, &signed.body, &signed.timestamp, &signed.shared)?;
         ours_verifies(&pair, &signed.body, &signed.timestamp, &signed.pair)?;
     }
-    let (who, count) = ("npm standardwebhooks", said.signed.len());
+    let (who, count) = ("npm standardwebhooks", signed.len());
     let crypto = "node:crypto Ed25519";
     Ok(vec![
         Row { who, what: "a webhook of ours is genuine (v1), or was changed", count: library },
