@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::{self, stream};
+use bytes::Bytes;
 use gongzhi_proto::ids::AreaCode;
 use gongzhi_proto::subjects::{stream_name, stream_subjects};
 use serde::Deserialize;
@@ -95,7 +96,7 @@ pub struct Outgoing {
     /// Identity; the server stores one message per id.
     pub id: Uuid,
     /// The envelope's bytes.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// What became of a batch.
@@ -228,7 +229,7 @@ impl Bus {
             let sent = self.client.publish_with_headers(
                 message.subject.clone(),
                 headers(message, nth),
-                message.body.clone().into(),
+                message.body.clone(),
             );
             sent.await.map_err(|error| failed(&error))?;
         }
@@ -266,7 +267,7 @@ impl Bus {
     async fn request(&self, message: &Outgoing, headers: HeaderMap) -> Result<Answer, Failure> {
         let request = async_nats::Request::new()
             .headers(headers)
-            .payload(message.body.clone().into())
+            .payload(message.body.clone())
             .timeout(Some(ACKNOWLEDGED_WITHIN));
         let answer = self
             .client

@@ -163,7 +163,7 @@ impl Deliveries {
             subject: subject(self.bus.district(), delivery.subscription),
             // The server knows one message per id in a stream, and the same thing goes to several subscriptions.
             id: Uuid::new_v5(&delivery.subscription, delivery.id.as_bytes()),
-            body: delivery.body,
+            body: delivery.body.into(),
         };
         let batch: Vec<_> = batch.into_iter().map(outgoing).collect();
         let mut delivered = Delivered::default();

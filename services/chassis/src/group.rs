@@ -25,6 +25,9 @@ use crate::work::{self, Work};
 const MOST: usize = 64;
 /// Commits at the same time: while one waits for the disk, the next is decided.
 const LANES: usize = 2;
+/// How long a lane that goes on waits for company: those who were just answered have not sent their next command yet, and each commit costs the
+/// database the same, however many commands are in it.
+const LINGER: Duration = Duration::from_millis(2);
 /// How long a caller waits for its group at most; every statement of a group has a shorter deadline of its own.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A group waits less for a lock than a command alone: many wait with it.
@@ -55,12 +58,8 @@ impl Lane {
     /// Takes what waits, behind what was put off; the lane ends when that is nothing.
     fn take(&mut self, put_off: Jobs) -> Option<Jobs> {
         let (mut jobs, mut waiting) = (put_off, self.lanes.lock());
-        while jobs.len() < MOST {
-            match waiting.jobs.pop_front() {
-                Some(job) => jobs.push(job),
-                None => break,
-            }
-        }
+        let free = MOST.saturating_sub(jobs.len()).min(waiting.jobs.len());
+        jobs.extend(waiting.jobs.drain(..free));
         if jobs.is_empty() {
             waiting.lanes -= 1;
             self.has_ended = true;
@@ -118,6 +117,7 @@ async fn run(writer: Writer) {
         let together;
         (together, put_off) = part(jobs);
         run_group(&writer, together).await;
+        tokio::time::sleep(LINGER).await;
     }
 }
 

@@ -7,10 +7,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::StreamExt;
 use gongzhi_proto::envelope::{Envelope, InvalidEnvelope};
-use jiff::Timestamp;
 use sqlx::{PgConnection, Row as _};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +19,7 @@ use crate::bus::Bus;
 use crate::execute::{Unit, Writer};
 use crate::gate::Admission;
 use crate::lease::{Lease, RENEW_EVERY};
+use crate::reading::Received;
 use crate::status::{Code, Failure};
 use crate::{crash, parked, telemetry};
 
@@ -72,17 +71,6 @@ pub async fn one_by_one<R: Reactions + ?Sized>(
         reactions.handle(unit, envelope).instrument(span(R::SOURCE, envelope)).await?;
     }
     Ok(())
-}
-
-/// A fact as it was read.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// Position in the stream.
-    pub sequence: u64,
-    /// Subject.
-    pub subject: String,
-    /// The envelope's bytes.
-    pub body: Vec<u8>,
 }
 
 /// Where a consumer stands; changes after every commit.
@@ -141,33 +129,10 @@ async fn read_on<R: Reactions>(
 ) -> Result<(), Failure> {
     let lease_name = lease_name::<R>();
     let Some(mut lease) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
-    let stream = bus.stream().await?;
-    let created = Timestamp::from_nanosecond(stream.cached_info().created.unix_timestamp_nanos())
-        .map(|at| at.to_string())
-        .unwrap_or_default();
+    let created = bus.extent().await?.created;
     let start = start_of(writer, R::SOURCE, &created).await?;
     position.send_replace(Position { sequence: start });
-    let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
-    let consumer = stream
-        .create_consumer(reader(reactions.filters(bus), start))
-        .await
-        .map_err(|error| failed(&error))?;
-    let mut expected = 1;
-    let mut messages = consumer.messages().await.map_err(|error| failed(&error))?.map(|message| {
-        let message = message.map_err(|error| Failure::Bus(error.to_string()))?;
-        let info = message.info().map_err(|error| Failure::Bus(error.to_string()))?;
-        if info.consumer_sequence != expected {
-            return Err(Failure::Bus(format!(
-                "message {expected} of the consumer was lost on the way; reading on from the kept position"
-            )));
-        }
-        expected += 1;
-        Ok::<_, Failure>(Received {
-            sequence: info.stream_sequence,
-            subject: message.subject.to_string(),
-            body: message.payload.to_vec(),
-        })
-    });
+    let mut messages = bus.read_behind(reactions.filters(bus), start).await?;
     let mut renewed = Instant::now();
     loop {
         // Only waiting for the first message may be broken off: what was taken from the stream must be committed before anything else is read.
@@ -182,20 +147,6 @@ async fn read_on<R: Reactions>(
         let last = batch.last().map_or(start, |received| received.sequence);
         commit(writer, reactions, &lease, &created, batch).await?;
         position.send_replace(Position { sequence: last });
-    }
-}
-
-/// A consumer that lives as long as this reader. It is not one that the client library makes anew by itself: made anew on a rebuilt stream, it would
-/// go on at a position of the lost one and skip what comes before.
-fn reader(filter_subjects: Vec<String>, start: u64) -> pull::Config {
-    pull::Config {
-        filter_subjects,
-        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start + 1 },
-        ack_policy: AckPolicy::None,
-        memory_storage: true,
-        num_replicas: 1,
-        inactive_threshold: Duration::from_secs(60),
-        ..Default::default()
     }
 }
 

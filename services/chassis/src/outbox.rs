@@ -22,6 +22,12 @@ pub const BUCKETS: u64 = 64;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long the relay waits for company once it is woken: each batch costs broker and database the same, however many facts are in it.
 const LINGER: Duration = Duration::from_millis(10);
+/// How long it waits while many come: their number makes up for the wait, and what the broker saves is left to those who write.
+const LINGER_IN_A_CROWD: Duration = Duration::from_millis(60);
+/// From how many facts in a batch on there is a crowd.
+const CROWD: usize = 32;
+/// Most facts of one bucket in a batch: with less, much would be read to be sorted and left; a bucket in a crowd has a sixty-fourth of it.
+const OF_A_BUCKET: usize = 64;
 /// Most batches between two looks at the lease.
 const BATCHES: usize = 8;
 /// How long the relay waits after a failure.
@@ -63,21 +69,22 @@ pub async fn relay(writer: Writer, bus: Bus, stop: CancellationToken) {
     loop {
         let relayed = match take_or_renew(&pool, holder, &mut lease).await {
             Ok(Some(lease)) => relay_batches(&pool, &bus, &lease).await,
-            Ok(None) => Ok(0),
+            Ok(None) => Ok(Relayed { facts: 0, more_wait: false }),
             Err(error) => Err(error),
         };
-        let wait = match relayed {
-            Ok(count) if count == BATCH => Duration::ZERO,
-            Ok(_) => LOOK_EVERY,
+        let (wait, linger) = match relayed {
+            Ok(Relayed { more_wait: true, .. }) => (Duration::ZERO, LINGER),
+            Ok(Relayed { facts, .. }) if facts >= CROWD => (LOOK_EVERY, LINGER_IN_A_CROWD),
+            Ok(_) => (LOOK_EVERY, LINGER),
             Err(failure) => {
                 let source = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
                 tracing::warn!(service = writer.service(), error = %failure, source, "relay waits");
-                RETRY_AFTER
+                (RETRY_AFTER, LINGER)
             }
         };
         tokio::select! {
             () = stop.cancelled() => break,
-            () = wake.notified(), if wait == LOOK_EVERY => tokio::time::sleep(LINGER).await,
+            () = wake.notified(), if wait == LOOK_EVERY => tokio::time::sleep(linger).await,
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -102,21 +109,27 @@ async fn take_or_renew(
     Ok(held.as_ref().map(|(lease, _)| lease.clone()))
 }
 
-/// Relays what waits, at most so many batches that the lease is renewed in time. Tells how many facts the last batch held: while it was a full one,
-/// more may wait.
-async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize, Failure> {
+/// Relays what waits, at most so many batches that the lease is renewed in time. Tells how many facts the last batch held and whether more wait.
+async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<Relayed, Failure> {
     let mut batch = read(pool, &Ends::new()).await?;
     for _ in 0..BATCHES {
-        if batch.is_empty() {
-            break;
+        let relayed = Relayed { facts: batch.rows.len(), more_wait: batch.more_wait };
+        if batch.rows.is_empty() {
+            return Ok(relayed);
         }
-        let (count, ends) = (batch.len(), ends_of(&batch));
+        let ends = ends_of(&batch.rows);
         let outgoing: Vec<_> = batch
+            .rows
             .iter()
-            .map(|row| Outgoing { id: row.get(2), subject: row.get(3), body: row.get(4) })
+            .map(|row| Outgoing {
+                id: row.get(2),
+                subject: row.get(3),
+                body: row.get::<Vec<u8>, _>(4).into(),
+            })
             .collect();
         // What follows is read while this is on its way; nothing of it is sent before this has arrived.
-        let follows = async { if count == BATCH { read(pool, &ends).await } else { Ok(Vec::new()) } };
+        let follows =
+            async { if relayed.more_wait { read(pool, &ends).await } else { Ok(Batch::default()) } };
         let (published, next) = tokio::join!(bus.publish(&outgoing), follows);
         let published: Published = published?;
         crash::point("relay.after_publish");
@@ -129,35 +142,64 @@ async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<usize,
         }
         move_cursors(pool, lease, ends).await?;
         crash::point("relay.after_cursor");
-        if count < BATCH {
-            return Ok(count);
+        if !relayed.more_wait {
+            return Ok(relayed);
         }
         batch = next?;
     }
-    Ok(batch.len())
+    Ok(Relayed { facts: batch.rows.len(), more_wait: true })
+}
+
+/// What came of a look at the outbox.
+struct Relayed {
+    /// Facts of the last batch.
+    facts: usize,
+    more_wait: bool,
+}
+
+/// Facts in the order of their commits.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<PgRow>,
+    /// More may wait behind these.
+    more_wait: bool,
 }
 
 /// Up to where buckets were read.
 type Ends = BTreeMap<i16, i64>;
 
-fn ends_of(batch: &[PgRow]) -> Ends {
-    batch.iter().map(|row| (row.get(0), row.get(1))).collect()
+fn ends_of(rows: &[PgRow]) -> Ends {
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
 /// Reads the next batch: of each bucket what is behind its cursor and behind what was read before.
-async fn read(pool: &PgPool, before: &Ends) -> Result<Vec<PgRow>, Failure> {
-    let rows = sqlx::query(
+async fn read(pool: &PgPool, before: &Ends) -> Result<Batch, Failure> {
+    let mut rows = sqlx::query(
         "select o.bucket, o.seq, o.event_id, o.subject, o.body
-         from relay_cursors c left join unnest($2::smallint[], $3::bigint[]) as r (bucket, seq) using (bucket) cross join lateral
-              (select * from outbox o where o.bucket = c.bucket and o.seq > greatest(c.seq, r.seq) order by o.seq limit $1) o
+         from relay_cursors c left join unnest($3::smallint[], $4::bigint[]) as r (bucket, seq) using (bucket) cross join lateral
+              (select * from outbox o where o.bucket = c.bucket and o.seq > greatest(c.seq, r.seq) order by o.seq limit $2) o
          order by o.seq limit $1",
     )
     .bind(BATCH as i64)
+    .bind(OF_A_BUCKET as i64)
     .bind(before.keys().copied().collect::<Vec<_>>())
     .bind(before.values().copied().collect::<Vec<_>>())
     .fetch_all(pool)
     .await?;
-    Ok(rows)
+    let surely = surely_in_order(rows.iter().map(|row| row.get(0)));
+    let more_wait = rows.len() == BATCH || surely.is_some();
+    rows.truncate(surely.unwrap_or(BATCH));
+    Ok(Batch { rows, more_wait })
+}
+
+/// After how many facts a bucket is exhausted of which more may wait: what follows might overtake them. None when there is no such bucket.
+fn surely_in_order(buckets: impl Iterator<Item = i16>) -> Option<usize> {
+    let mut counts = BTreeMap::<i16, usize>::new();
+    (1..).zip(buckets).find_map(|(nth, bucket)| {
+        let count = counts.entry(bucket).or_default();
+        *count += 1;
+        (*count == OF_A_BUCKET).then_some(nth)
+    })
 }
 
 async fn move_cursors(pool: &PgPool, lease: &Lease, ends: Ends) -> Result<(), Failure> {
@@ -190,4 +232,18 @@ pub async fn waiting(pool: &PgPool) -> Result<i64, Failure> {
 pub async fn rewind(pool: &PgPool) -> Result<(), Failure> {
     sqlx::query("update relay_cursors set seq = 0").execute(pool).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_ends_where_an_exhausted_bucket_might_be_overtaken() {
+        let full = OF_A_BUCKET as i16;
+        assert_eq!(surely_in_order((0..full - 1).map(|_| 7)), None);
+        assert_eq!(surely_in_order((0..full).map(|_| 7)), Some(OF_A_BUCKET));
+        assert_eq!(surely_in_order((0..2 * full).map(|nth| nth % 2)), Some(2 * OF_A_BUCKET - 1));
+        assert_eq!(surely_in_order((0..1_000).map(|nth| nth % BUCKETS as i16)), None);
+    }
 }

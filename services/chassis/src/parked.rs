@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::execute::Writer;
 use crate::gate::Admission;
-use crate::inbox::{self, Reactions, Received};
+use crate::inbox::{self, Reactions};
+use crate::reading::Received;
 use crate::status::Failure;
 
 /// A parked fact.
@@ -52,7 +53,7 @@ pub(crate) async fn park(
     .bind(event_id)
     .bind(envelope.as_ref().map(aggregate).unwrap_or_default())
     .bind(&received.subject)
-    .bind(&received.body)
+    .bind(received.body.as_ref())
     .bind(reason)
     .execute(connection)
     .await?;
@@ -116,8 +117,10 @@ pub async fn replay<R: Reactions>(writer: &Writer, reactions: &R) -> Result<(usi
     .await?;
     let (mut handled, mut failed) = (0, 0);
     for row in rows {
-        let (id, received): (i64, _) =
-            (row.get(0), Received { sequence: 0, subject: row.get(1), body: row.get(2) });
+        let (id, received): (i64, _) = (
+            row.get(0),
+            Received { sequence: 0, behind: 0, subject: row.get(1), body: row.get::<Vec<u8>, _>(2).into() },
+        );
         let mut unit = writer.begin(&Admission::reaction(writer.service())).await?;
         let outcome = inbox::handle_all(&mut unit, reactions, std::slice::from_ref(&received)).await;
         match outcome {

@@ -87,7 +87,7 @@ fn sealed(area: &AreaCode, at: Timestamp, mut fact: Fact) -> Result<Outgoing> {
         traceparent: None,
     };
     let envelope = Envelope::seal(&fact, meta)?;
-    Ok(Outgoing { subject: envelope.bus_subject()?.to_string(), id, body: envelope.to_bytes() })
+    Ok(Outgoing { subject: envelope.bus_subject()?.to_string(), id, body: envelope.to_bytes().into() })
 }
 
 #[tokio::main]

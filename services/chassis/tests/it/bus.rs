@@ -211,7 +211,7 @@ async fn a_fact_that_cannot_be_handled_is_parked_and_replayed_in_order() -> Resu
     // Bytes that are no fact at all are parked too.
     let id = bench.context.clock.new_id();
     let subject = format!("gov.{}.-.-.dispatch.case_voided.all", bench.context.bus.district());
-    bench.context.bus.publish(&[Outgoing { subject, id, body: b"not a fact".to_vec() }]).await?;
+    bench.context.bus.publish(&[Outgoing { subject, id, body: b"not a fact".as_slice().into() }]).await?;
     position.wait_for(|position| position.sequence == 7).await?;
     let reasons: Vec<_> =
         parked::list(writer.pool(), 0, 10).await?.into_iter().map(|parked| parked.reason).collect();

@@ -95,7 +95,7 @@ impl Town {
         };
         let envelope = Envelope::seal(&fact.into(), meta)?;
         let subject = envelope.bus_subject()?.to_string();
-        let outgoing = Outgoing { subject, id: event_id, body: envelope.to_bytes() };
+        let outgoing = Outgoing { subject, id: event_id, body: envelope.to_bytes().into() };
         self.bench.context.bus.publish(&[outgoing]).await?;
         Ok(event_id)
     }

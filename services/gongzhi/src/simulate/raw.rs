@@ -72,7 +72,7 @@ pub(crate) async fn messages(ground: &Ground, time: Duration) -> Result<f64> {
         let message = |_| Outgoing {
             subject: "gov.999999.001.052.dispatch.case_registered.all".into(),
             id: Uuid::now_v7(),
-            body: vec![7; BODY],
+            body: vec![7; BODY].into(),
         };
         count += bus.publish(&(0..BATCH).map(message).collect::<Vec<_>>()).await?.stored;
     }

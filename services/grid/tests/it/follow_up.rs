@@ -31,7 +31,7 @@ fn telling(bench: &Bench, area: &AreaCode, case: CaseId, fact: impl Into<Fact>) 
     };
     let envelope = Envelope::seal(&fact.into(), meta).expect("a fact of the district");
     let subject = envelope.bus_subject().expect("a subject").to_string();
-    Outgoing { subject, id: envelope.id, body: envelope.to_bytes() }
+    Outgoing { subject, id: envelope.id, body: envelope.to_bytes().into() }
 }
 
 fn verified(case: CaseId, round: i32, reporter_count: i32) -> dispatch::CaseVerified {

@@ -263,5 +263,5 @@ pub fn rate(rate: Option<&gongzhi_proto::reporting::v1::Rate>) -> (i64, i64, i64
 }
 
 fn outgoing(envelope: &Envelope, id: Uuid) -> Result<Outgoing> {
-    Ok(Outgoing { subject: envelope.bus_subject()?.to_string(), id, body: envelope.to_bytes() })
+    Ok(Outgoing { subject: envelope.bus_subject()?.to_string(), id, body: envelope.to_bytes().into() })
 }

@@ -191,7 +191,7 @@ async fn streams_from_before_there_were_accounts_are_kept() -> Result<()> {
     let fact = gongzhi_chassis::bus::Outgoing {
         subject: super::world::FACT.into(),
         id: Uuid::now_v7(),
-        body: b"kept".to_vec(),
+        body: b"kept".as_slice().into(),
     };
     bus.publish(&[fact]).await?;
     tokio::task::spawn_blocking(move || embedded.stop()).await??;
