@@ -107,6 +107,9 @@ facts! {
         DeliveriesParked = "deliveries_parked",
         FactTypeRegistered = "fact_type_registered",
         FactTypeRetired = "fact_type_retired",
+        RoomOpened = "room_opened",
+        RoomOrganizationCalled = "room_organization_called",
+        RoomClosed = "room_closed",
     }
     grid {
         GridDrawn = "grid_drawn",

@@ -256,6 +256,16 @@ uuid_id!(
 );
 
 uuid_id!(
+    /// A joint judgement room (协同研判室).
+    RoomId
+);
+
+uuid_id!(
+    /// What was said in a joint judgement room.
+    RoomEntryId
+);
+
+uuid_id!(
     /// A subscription (订阅).
     SubscriptionId
 );

@@ -4725,6 +4725,1829 @@ pub mod delivery_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// What a room is about.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RoomSubject {
+    /// Where: a community, a sub-district or the district. Facts of other places do not concern the room.
+    #[prost(string, tag = "1")]
+    pub area_code: ::prost::alloc::string::String,
+    /// What, within the area. Nothing stands for everything that happens there.
+    #[prost(oneof = "room_subject::About", tags = "2, 3")]
+    pub about: ::core::option::Option<room_subject::About>,
+}
+/// Nested message and enum types in `RoomSubject`.
+pub mod room_subject {
+    /// What, within the area. Nothing stands for everything that happens there.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum About {
+        /// One case with everything that hangs on it.
+        #[prost(string, tag = "2")]
+        CaseId(::prost::alloc::string::String),
+        /// Cases of a category or of what lies below it, with everything that hangs on them: `fire.lane`.
+        #[prost(string, tag = "3")]
+        CategoryCode(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for RoomSubject {
+    const NAME: &'static str = "RoomSubject";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomSubject".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomSubject".into()
+    }
+}
+/// A joint judgement room.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Room {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// What it is called.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// What is to be judged.
+    #[prost(string, tag = "3")]
+    pub question: ::prost::alloc::string::String,
+    /// What it is about.
+    #[prost(message, optional, tag = "4")]
+    pub subject: ::core::option::Option<RoomSubject>,
+    /// Who opened it.
+    #[prost(message, optional, tag = "5")]
+    pub opened_by: ::core::option::Option<Organization>,
+    /// When.
+    #[prost(message, optional, tag = "6")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who is called into it, without who opened it.
+    #[prost(message, repeated, tag = "7")]
+    pub called: ::prost::alloc::vec::Vec<Organization>,
+    /// Where it stands.
+    #[prost(enumeration = "RoomStatus", tag = "8")]
+    pub status: i32,
+    /// What it came to.
+    #[prost(string, tag = "9")]
+    pub summary: ::prost::alloc::string::String,
+    /// When it was closed.
+    #[prost(message, optional, tag = "10")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Notes, assessments and pieces of evidence so far.
+    #[prost(int32, tag = "11")]
+    pub entries: i32,
+    /// Counts changes.
+    #[prost(int64, tag = "12")]
+    pub version: i64,
+}
+impl ::prost::Name for Room {
+    const NAME: &'static str = "Room";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.Room".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.Room".into()
+    }
+}
+/// What happened, as far as the organization may see it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RoomFact {
+    /// Service and name, for example `dispatch.whistle_sounded`.
+    #[prost(string, tag = "1")]
+    pub fact: ::prost::alloc::string::String,
+    /// Chinese title.
+    #[prost(string, tag = "2")]
+    pub title_zh: ::prost::alloc::string::String,
+    /// English title.
+    #[prost(string, tag = "3")]
+    pub title_en: ::prost::alloc::string::String,
+    /// The CloudEvent in JSON; what the organization's rights do not cover is not in it.
+    #[prost(string, tag = "4")]
+    pub event: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RoomFact {
+    const NAME: &'static str = "RoomFact";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomFact".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomFact".into()
+    }
+}
+/// A file that was handed in.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Evidence {
+    /// Its name.
+    #[prost(string, tag = "1")]
+    pub file_name: ::prost::alloc::string::String,
+    /// What it is by its first bytes: `image/jpeg`.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Its size in bytes.
+    #[prost(int64, tag = "3")]
+    pub bytes: i64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    #[prost(string, tag = "4")]
+    pub sha256: ::prost::alloc::string::String,
+    /// What it shows.
+    #[prost(string, tag = "5")]
+    pub caption: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Evidence {
+    const NAME: &'static str = "Evidence";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.Evidence".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.Evidence".into()
+    }
+}
+/// What an organization holds to be the case.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Assessment {
+    /// What is the case (认定).
+    #[prost(string, tag = "1")]
+    pub finding: ::prost::alloc::string::String,
+    /// What should be done (建议).
+    #[prost(string, tag = "2")]
+    pub proposal: ::prost::alloc::string::String,
+    /// Who should do it, as it sees it.
+    #[prost(string, repeated, tag = "3")]
+    pub department_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Assessment {
+    const NAME: &'static str = "Assessment";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.Assessment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.Assessment".into()
+    }
+}
+/// What was said in a room.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RoomEntry {
+    /// The entry.
+    #[prost(string, tag = "1")]
+    pub entry_id: ::prost::alloc::string::String,
+    /// Who said it.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Who wrote it down for the organization.
+    #[prost(string, tag = "3")]
+    pub author: ::prost::alloc::string::String,
+    /// Why it was withdrawn; empty when it stands.
+    #[prost(string, tag = "7")]
+    pub withdrawn_because: ::prost::alloc::string::String,
+    /// What; nothing when it was withdrawn.
+    #[prost(oneof = "room_entry::Content", tags = "4, 5, 6")]
+    pub content: ::core::option::Option<room_entry::Content>,
+}
+/// Nested message and enum types in `RoomEntry`.
+pub mod room_entry {
+    /// What; nothing when it was withdrawn.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Content {
+        /// A note.
+        #[prost(string, tag = "4")]
+        Note(::prost::alloc::string::String),
+        /// An assessment.
+        #[prost(message, tag = "5")]
+        Assessment(super::Assessment),
+        /// A piece of evidence.
+        #[prost(message, tag = "6")]
+        Evidence(super::Evidence),
+    }
+}
+impl ::prost::Name for RoomEntry {
+    const NAME: &'static str = "RoomEntry";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomEntry".into()
+    }
+}
+/// One point of a timeline.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TimelineItem {
+    /// When.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// What.
+    #[prost(oneof = "timeline_item::Item", tags = "2, 3")]
+    pub item: ::core::option::Option<timeline_item::Item>,
+}
+/// Nested message and enum types in `TimelineItem`.
+pub mod timeline_item {
+    /// What.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Item {
+        /// Something happened.
+        #[prost(message, tag = "2")]
+        Fact(super::RoomFact),
+        /// Something was said.
+        #[prost(message, tag = "3")]
+        Entry(super::RoomEntry),
+    }
+}
+impl ::prost::Name for TimelineItem {
+    const NAME: &'static str = "TimelineItem";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.TimelineItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.TimelineItem".into()
+    }
+}
+/// Asks for opening a room.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenRoomRequest {
+    /// For which organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// What it is about.
+    #[prost(message, optional, tag = "2")]
+    pub subject: ::core::option::Option<RoomSubject>,
+    /// What it is called, 2 to 60 characters.
+    #[prost(string, tag = "3")]
+    pub title: ::prost::alloc::string::String,
+    /// What is to be judged, 5 to 500 characters.
+    #[prost(string, tag = "4")]
+    pub question: ::prost::alloc::string::String,
+    /// Who is called, 1 to 20.
+    #[prost(message, repeated, tag = "5")]
+    pub called: ::prost::alloc::vec::Vec<Organization>,
+}
+impl ::prost::Name for OpenRoomRequest {
+    const NAME: &'static str = "OpenRoomRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.OpenRoomRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.OpenRoomRequest".into()
+    }
+}
+/// Answers with the room that was opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenRoomResponse {
+    /// The room.
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+impl ::prost::Name for OpenRoomResponse {
+    const NAME: &'static str = "OpenRoomResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.OpenRoomResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.OpenRoomResponse".into()
+    }
+}
+/// Asks for calling one more organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallOrganizationRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// Who is called.
+    #[prost(message, optional, tag = "2")]
+    pub called: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for CallOrganizationRequest {
+    const NAME: &'static str = "CallOrganizationRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.CallOrganizationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.CallOrganizationRequest".into()
+    }
+}
+/// Answers with the room as it is now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CallOrganizationResponse {
+    /// The room.
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+impl ::prost::Name for CallOrganizationResponse {
+    const NAME: &'static str = "CallOrganizationResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.CallOrganizationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.CallOrganizationResponse".into()
+    }
+}
+/// Asks for closing a room.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseRoomRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// What it came to, 5 to 2000 characters. It goes on the bus: ids, places and organizations, and nobody's data.
+    #[prost(string, tag = "2")]
+    pub summary: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CloseRoomRequest {
+    const NAME: &'static str = "CloseRoomRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.CloseRoomRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.CloseRoomRequest".into()
+    }
+}
+/// Answers with the room as it is now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseRoomResponse {
+    /// The room.
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+impl ::prost::Name for CloseRoomResponse {
+    const NAME: &'static str = "CloseRoomResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.CloseRoomResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.CloseRoomResponse".into()
+    }
+}
+/// Asks for one room.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRoomRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for GetRoomRequest {
+    const NAME: &'static str = "GetRoomRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetRoomRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetRoomRequest".into()
+    }
+}
+/// Answers with one room.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRoomResponse {
+    /// The room.
+    #[prost(message, optional, tag = "1")]
+    pub room: ::core::option::Option<Room>,
+}
+impl ::prost::Name for GetRoomResponse {
+    const NAME: &'static str = "GetRoomResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetRoomResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetRoomResponse".into()
+    }
+}
+/// Asks for rooms.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRoomsRequest {
+    /// Whose rooms.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// In which states; none stands for all.
+    #[prost(enumeration = "RoomStatus", repeated, tag = "2")]
+    pub statuses: ::prost::alloc::vec::Vec<i32>,
+    /// Most rooms, 50 when 0, at most 200.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// From the answer before.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListRoomsRequest {
+    const NAME: &'static str = "ListRoomsRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListRoomsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListRoomsRequest".into()
+    }
+}
+/// Answers with rooms.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRoomsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub rooms: ::prost::alloc::vec::Vec<Room>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListRoomsResponse {
+    const NAME: &'static str = "ListRoomsResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListRoomsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListRoomsResponse".into()
+    }
+}
+/// Asks for a timeline.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTimelineRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Most items, 100 when 0, at most 500. A page may hold fewer than follow, because rights are looked at after it is cut.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// From the answer before.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListTimelineRequest {
+    const NAME: &'static str = "ListTimelineRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListTimelineRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListTimelineRequest".into()
+    }
+}
+/// Answers with a timeline.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListTimelineResponse {
+    /// Oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<TimelineItem>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListTimelineResponse {
+    const NAME: &'static str = "ListTimelineResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ListTimelineResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ListTimelineResponse".into()
+    }
+}
+/// Adds a note.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddNoteRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// The note, 1 to 2000 characters.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AddNoteRequest {
+    const NAME: &'static str = "AddNoteRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddNoteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddNoteRequest".into()
+    }
+}
+/// Answers with the entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddNoteResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<RoomEntry>,
+}
+impl ::prost::Name for AddNoteResponse {
+    const NAME: &'static str = "AddNoteResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddNoteResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddNoteResponse".into()
+    }
+}
+/// Adds an assessment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddAssessmentRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// The assessment; finding and proposal have 2 to 2000 characters each.
+    #[prost(message, optional, tag = "3")]
+    pub assessment: ::core::option::Option<Assessment>,
+}
+impl ::prost::Name for AddAssessmentRequest {
+    const NAME: &'static str = "AddAssessmentRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddAssessmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddAssessmentRequest".into()
+    }
+}
+/// Answers with the entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddAssessmentResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<RoomEntry>,
+}
+impl ::prost::Name for AddAssessmentResponse {
+    const NAME: &'static str = "AddAssessmentResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddAssessmentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddAssessmentResponse".into()
+    }
+}
+/// Adds a piece of evidence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddEvidenceRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Its name, with the ending that belongs to what it is.
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
+    /// What it shows, up to 200 characters.
+    #[prost(string, tag = "4")]
+    pub caption: ::prost::alloc::string::String,
+    /// Its bytes, at most 20 MiB.
+    #[prost(bytes = "vec", tag = "5")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for AddEvidenceRequest {
+    const NAME: &'static str = "AddEvidenceRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddEvidenceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddEvidenceRequest".into()
+    }
+}
+/// Answers with the entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddEvidenceResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<RoomEntry>,
+}
+impl ::prost::Name for AddEvidenceResponse {
+    const NAME: &'static str = "AddEvidenceResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.AddEvidenceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.AddEvidenceResponse".into()
+    }
+}
+/// Asks for the bytes of a piece of evidence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadEvidenceRequest {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// For which organization.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// The entry.
+    #[prost(string, tag = "3")]
+    pub entry_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ReadEvidenceRequest {
+    const NAME: &'static str = "ReadEvidenceRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ReadEvidenceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ReadEvidenceRequest".into()
+    }
+}
+/// Answers with the bytes of a piece of evidence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadEvidenceResponse {
+    /// The next bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ReadEvidenceResponse {
+    const NAME: &'static str = "ReadEvidenceResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ReadEvidenceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ReadEvidenceResponse".into()
+    }
+}
+/// Asks for withdrawing an entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawEntryRequest {
+    /// The entry.
+    #[prost(string, tag = "1")]
+    pub entry_id: ::prost::alloc::string::String,
+    /// Why, 2 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WithdrawEntryRequest {
+    const NAME: &'static str = "WithdrawEntryRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.WithdrawEntryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.WithdrawEntryRequest".into()
+    }
+}
+/// Answers with the entry as it is now.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawEntryResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<RoomEntry>,
+}
+impl ::prost::Name for WithdrawEntryResponse {
+    const NAME: &'static str = "WithdrawEntryResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.WithdrawEntryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.WithdrawEntryResponse".into()
+    }
+}
+/// Where a room stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RoomStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 研判中
+    Open = 1,
+    /// 已结束
+    Closed = 2,
+}
+impl RoomStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROOM_STATUS_UNSPECIFIED",
+            Self::Open => "ROOM_STATUS_OPEN",
+            Self::Closed => "ROOM_STATUS_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROOM_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROOM_STATUS_OPEN" => Some(Self::Open),
+            "ROOM_STATUS_CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod room_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Joint judgement rooms (协同研判室). Only organizations of a room see it, and each sees of the facts what its rights allow.
+    #[derive(Debug, Clone)]
+    pub struct RoomServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RoomServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RoomServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RoomServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RoomServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a room and calls organizations into it.
+        pub async fn open_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/OpenRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "OpenRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Calls one more organization into a room that is open. Only the organization that opened it.
+        pub async fn call_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CallOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CallOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/CallOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.RoomService",
+                        "CallOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes a room with a summary, which is told on the bus. Only the organization that opened it.
+        pub async fn close_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/CloseRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "CloseRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a room.
+        pub async fn get_room(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRoomResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/GetRoom",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "GetRoom"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the rooms of an organization, newest first.
+        pub async fn list_rooms(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRoomsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/ListRooms",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "ListRooms"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, and every entry.
+        pub async fn list_timeline(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListTimelineRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTimelineResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/ListTimeline",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.RoomService", "ListTimeline"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds a note. Personal data is refused, as in everything that is written in a room.
+        pub async fn add_note(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddNoteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddNoteResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/AddNote",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "AddNote"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds what the organization holds to be the case, and what it proposes.
+        pub async fn add_assessment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddAssessmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddAssessmentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/AddAssessment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.RoomService", "AddAssessment"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds a picture or a file of at most 20 MiB. What it is, its first bytes tell; a name that says otherwise is refused.
+        pub async fn add_evidence(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddEvidenceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/AddEvidence",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.RoomService", "AddEvidence"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a piece of evidence, in pieces.
+        pub async fn read_evidence(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReadEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ReadEvidenceResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/ReadEvidence",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.RoomService", "ReadEvidence"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Withdraws an entry of the own organization with a reason. Its text or file is gone for good; that there was one stays.
+        pub async fn withdraw_entry(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawEntryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.RoomService/WithdrawEntry",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.RoomService", "WithdrawEntry"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod room_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RoomServiceServer.
+    #[async_trait]
+    pub trait RoomService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a room and calls organizations into it.
+        async fn open_room(
+            &self,
+            request: tonic::Request<super::OpenRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenRoomResponse>,
+            tonic::Status,
+        >;
+        /// Calls one more organization into a room that is open. Only the organization that opened it.
+        async fn call_organization(
+            &self,
+            request: tonic::Request<super::CallOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CallOrganizationResponse>,
+            tonic::Status,
+        >;
+        /// Closes a room with a summary, which is told on the bus. Only the organization that opened it.
+        async fn close_room(
+            &self,
+            request: tonic::Request<super::CloseRoomRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseRoomResponse>,
+            tonic::Status,
+        >;
+        /// Shows a room.
+        async fn get_room(
+            &self,
+            request: tonic::Request<super::GetRoomRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetRoomResponse>, tonic::Status>;
+        /// Lists the rooms of an organization, newest first.
+        async fn list_rooms(
+            &self,
+            request: tonic::Request<super::ListRoomsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomsResponse>,
+            tonic::Status,
+        >;
+        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, and every entry.
+        async fn list_timeline(
+            &self,
+            request: tonic::Request<super::ListTimelineRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTimelineResponse>,
+            tonic::Status,
+        >;
+        /// Adds a note. Personal data is refused, as in everything that is written in a room.
+        async fn add_note(
+            &self,
+            request: tonic::Request<super::AddNoteRequest>,
+        ) -> std::result::Result<tonic::Response<super::AddNoteResponse>, tonic::Status>;
+        /// Adds what the organization holds to be the case, and what it proposes.
+        async fn add_assessment(
+            &self,
+            request: tonic::Request<super::AddAssessmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddAssessmentResponse>,
+            tonic::Status,
+        >;
+        /// Adds a picture or a file of at most 20 MiB. What it is, its first bytes tell; a name that says otherwise is refused.
+        async fn add_evidence(
+            &self,
+            request: tonic::Request<super::AddEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddEvidenceResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ReadEvidence method.
+        type ReadEvidenceStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ReadEvidenceResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Reads a piece of evidence, in pieces.
+        async fn read_evidence(
+            &self,
+            request: tonic::Request<super::ReadEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ReadEvidenceStream>,
+            tonic::Status,
+        >;
+        /// Withdraws an entry of the own organization with a reason. Its text or file is gone for good; that there was one stays.
+        async fn withdraw_entry(
+            &self,
+            request: tonic::Request<super::WithdrawEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawEntryResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Joint judgement rooms (协同研判室). Only organizations of a room see it, and each sees of the facts what its rights allow.
+    #[derive(Debug)]
+    pub struct RoomServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RoomServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for RoomServiceServer<T>
+    where
+        T: RoomService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.exchange.v1.RoomService/OpenRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenRoomSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::OpenRoomRequest>
+                    for OpenRoomSvc<T> {
+                        type Response = super::OpenRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::open_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/CallOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct CallOrganizationSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::CallOrganizationRequest>
+                    for CallOrganizationSvc<T> {
+                        type Response = super::CallOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CallOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::call_organization(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CallOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/CloseRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseRoomSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::CloseRoomRequest>
+                    for CloseRoomSvc<T> {
+                        type Response = super::CloseRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::close_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/GetRoom" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRoomSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::GetRoomRequest>
+                    for GetRoomSvc<T> {
+                        type Response = super::GetRoomResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRoomRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::get_room(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRoomSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/ListRooms" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRoomsSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::ListRoomsRequest>
+                    for ListRoomsSvc<T> {
+                        type Response = super::ListRoomsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRoomsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::list_rooms(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRoomsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/ListTimeline" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTimelineSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::ListTimelineRequest>
+                    for ListTimelineSvc<T> {
+                        type Response = super::ListTimelineResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListTimelineRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::list_timeline(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTimelineSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/AddNote" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddNoteSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::AddNoteRequest>
+                    for AddNoteSvc<T> {
+                        type Response = super::AddNoteResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddNoteRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::add_note(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddNoteSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/AddAssessment" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddAssessmentSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::AddAssessmentRequest>
+                    for AddAssessmentSvc<T> {
+                        type Response = super::AddAssessmentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddAssessmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::add_assessment(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddAssessmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/AddEvidence" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddEvidenceSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::AddEvidenceRequest>
+                    for AddEvidenceSvc<T> {
+                        type Response = super::AddEvidenceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddEvidenceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::add_evidence(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/ReadEvidence" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReadEvidenceSvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::ServerStreamingService<super::ReadEvidenceRequest>
+                    for ReadEvidenceSvc<T> {
+                        type Response = super::ReadEvidenceResponse;
+                        type ResponseStream = T::ReadEvidenceStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReadEvidenceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::read_evidence(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReadEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.RoomService/WithdrawEntry" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawEntrySvc<T: RoomService>(pub Arc<T>);
+                    impl<
+                        T: RoomService,
+                    > tonic::server::UnaryService<super::WithdrawEntryRequest>
+                    for WithdrawEntrySvc<T> {
+                        type Response = super::WithdrawEntryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawEntryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomService>::withdraw_entry(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawEntrySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RoomServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.exchange.v1.RoomService";
+    impl<T> tonic::server::NamedService for RoomServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// An organization asked to see more. Nothing is seen until it is approved.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantRequested {
@@ -5013,6 +6836,81 @@ impl ::prost::Name for FactTypeRetired {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.exchange.v1.FactTypeRetired".into()
+    }
+}
+/// Organizations were called together over a case, a topic or a place.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RoomOpened {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// What it is about.
+    #[prost(message, optional, tag = "2")]
+    pub subject: ::core::option::Option<RoomSubject>,
+    /// Who opened it.
+    #[prost(message, optional, tag = "3")]
+    pub opened_by: ::core::option::Option<Organization>,
+    /// Who is called.
+    #[prost(message, repeated, tag = "4")]
+    pub called: ::prost::alloc::vec::Vec<Organization>,
+}
+impl ::prost::Name for RoomOpened {
+    const NAME: &'static str = "RoomOpened";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomOpened".into()
+    }
+}
+/// One more organization was called into a room.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RoomOrganizationCalled {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// Who is called.
+    #[prost(message, optional, tag = "2")]
+    pub called: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for RoomOrganizationCalled {
+    const NAME: &'static str = "RoomOrganizationCalled";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomOrganizationCalled".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomOrganizationCalled".into()
+    }
+}
+/// A joint judgement came to its end.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RoomClosed {
+    /// The room.
+    #[prost(string, tag = "1")]
+    pub room_id: ::prost::alloc::string::String,
+    /// What it is about.
+    #[prost(message, optional, tag = "2")]
+    pub subject: ::core::option::Option<RoomSubject>,
+    /// What it came to: a text for everybody who sees the area, free of personal data.
+    #[prost(string, tag = "3")]
+    pub summary: ::prost::alloc::string::String,
+    /// Who took part: who opened it and who was called.
+    #[prost(message, repeated, tag = "4")]
+    pub organizations: ::prost::alloc::vec::Vec<Organization>,
+    /// Notes, assessments and pieces of evidence on which it rests.
+    #[prost(int32, tag = "5")]
+    pub entries: i32,
+}
+impl ::prost::Name for RoomClosed {
+    const NAME: &'static str = "RoomClosed";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RoomClosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RoomClosed".into()
     }
 }
 /// What a fact of an organization looks like (事实类型).

@@ -38,6 +38,8 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "department_code" | "department_codes" => "urban-management",
                     "grant_id" => "0192f0c1-7a00-7000-8000-000000000005",
                     "subscription_id" => "0192f0c1-7a00-7000-8000-000000000006",
+                    "room_id" => "0192f0c1-7a00-7000-8000-000000000007",
+                    "summary" => "车道由物业划线,综合执法每周两次巡查,社区一个月后回访",
                     "facts" => "dispatch.case_registered",
                     "fact_type" => "dept-urban-management.bin_overflowed",
                     "rating" => "satisfied",
@@ -65,6 +67,15 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                 let mut organization = DynamicMessage::new(kind);
                 organization.set_field_by_name("department_code", Value::String("urban-management".into()));
                 Value::Message(organization)
+            }
+            Kind::Message(kind) if kind.full_name() == "gongzhi.exchange.v1.RoomSubject" => {
+                let mut subject = DynamicMessage::new(kind);
+                subject.set_field_by_name("area_code", Value::String("330105001052".into()));
+                subject.set_field_by_name(
+                    "case_id",
+                    Value::String("0192f0c1-7a00-7000-8000-000000000001".into()),
+                );
+                Value::Message(subject)
             }
             other => panic!("say what {other:?} of {message} looks like"),
         };
