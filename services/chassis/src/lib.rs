@@ -17,6 +17,7 @@ pub mod history;
 pub mod inbox;
 pub mod lease;
 pub mod nats_identity;
+pub mod objects;
 mod order;
 pub mod outbox;
 pub mod page;

@@ -54,6 +54,24 @@ impl Bus {
         filter_subjects: Vec<String>,
         position: u64,
     ) -> Result<impl Stream<Item = Result<Received, Failure>> + Unpin + Send + use<>, Failure> {
+        self.reader(filter_subjects, position).await.map(|(_, messages)| messages)
+    }
+
+    /// Reads what comes behind a position and is there now; ends with it.
+    pub async fn read_up_to_now(
+        &self,
+        filter_subjects: Vec<String>,
+        position: u64,
+    ) -> Result<impl Stream<Item = Result<Received, Failure>> + Unpin + Send + use<>, Failure> {
+        let (waiting, messages) = self.reader(filter_subjects, position).await?;
+        Ok(messages.take(usize::try_from(waiting).unwrap_or(usize::MAX)))
+    }
+
+    async fn reader(
+        &self,
+        filter_subjects: Vec<String>,
+        position: u64,
+    ) -> Result<(u64, impl Stream<Item = Result<Received, Failure>> + Unpin + Send + use<>), Failure> {
         let failed = |error: &dyn std::fmt::Display| Failure::Bus(error.to_string());
         let config = pull::Config {
             filter_subjects,
@@ -65,8 +83,9 @@ impl Bus {
             ..Default::default()
         };
         let consumer = self.stream().await?.create_consumer(config).await.map_err(|error| failed(&error))?;
+        let waiting = consumer.cached_info().num_pending;
         let mut expected = 1;
-        Ok(consumer.messages().await.map_err(|error| failed(&error))?.map(move |message| {
+        let messages = consumer.messages().await.map_err(|error| failed(&error))?.map(move |message| {
             let message = message.map_err(|error| Failure::Bus(error.to_string()))?;
             let info = message.info().map_err(|error| Failure::Bus(error.to_string()))?;
             if info.consumer_sequence != expected {
@@ -78,6 +97,7 @@ impl Bus {
             let (sequence, behind) = (info.stream_sequence, info.pending);
             let subject = message.subject.to_string();
             Ok(Received { sequence, behind, subject, body: message.message.payload })
-        }))
+        });
+        Ok((waiting, messages))
     }
 }

@@ -14,11 +14,13 @@ pub mod party;
 pub mod publication;
 mod reactions;
 pub mod rights;
+pub mod room;
 pub mod subscription;
 
 use std::sync::Arc;
 
 use gongzhi_chassis::audit::Fold;
+use gongzhi_chassis::objects::Objects;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
@@ -26,6 +28,7 @@ use gongzhi_proto::exchange::v1::catalogue_service_server::CatalogueServiceServe
 use gongzhi_proto::exchange::v1::delivery_service_server::DeliveryServiceServer;
 use gongzhi_proto::exchange::v1::grant_service_server::GrantServiceServer;
 use gongzhi_proto::exchange::v1::publication_service_server::PublicationServiceServer;
+use gongzhi_proto::exchange::v1::room_service_server::RoomServiceServer;
 use gongzhi_proto::exchange::v1::subscription_service_server::SubscriptionServiceServer;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +42,8 @@ use crate::grant::rpc::Grants;
 use crate::hub::{Hub, Registry};
 use crate::publication::Limits;
 use crate::publication::rpc::{self as publishing, Publications};
+use crate::room::Gatherer;
+use crate::room::rpc::{self as rooms, Rooms};
 use crate::subscription::SubscriptionKind;
 use crate::subscription::rpc::Subscriptions;
 
@@ -77,6 +82,16 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         sender: sender.clone(),
         outside: outside.clone(),
     };
+    let gatherer = Gatherer {
+        pool: writer.pool().clone(),
+        bus: context.bus.clone(),
+        hub: hub.clone(),
+        clock: context.clock.clone(),
+        catalogue: known.clone(),
+    };
+    let evidence = Objects::new(&context.bus, "evidence", settings.stream_replicas);
+    let rooms = Rooms { writer: writer.clone(), district: district.clone(), gatherer, evidence };
+    let rooms = RoomServiceServer::new(rooms).max_decoding_message_size(rooms::MOST_BYTES);
     let deliveries = Deliveries { positions: positions.clone(), hub: hub.clone(), streams: streams.clone() };
     let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender, outside };
     let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
@@ -86,6 +101,7 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(SubscriptionServiceServer::new(subscriptions))
         .mount(DeliveryServiceServer::new(deliveries))
         .mount(publications)
+        .mount(rooms)
         .run(context.relay(&writer))
         .run(consume)
         .run(Box::new(move |stop| Box::pin(registry.run(stop))))
@@ -102,6 +118,8 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<SubscriptionKind>(),
         Fold::of::<fact_type::FactTypeKind>(),
         Fold::of::<publication::ThingKind>(),
+        Fold::of::<room::RoomKind>(),
+        Fold::of::<room::entry::EntryKind>(),
     ]
 }
 

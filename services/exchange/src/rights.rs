@@ -162,3 +162,19 @@ fn of_grant(grant: &Grant, what: &What<'_>, at: Timestamp) -> Option<Reason> {
         (None, Standing::Approved { .. }) => Reason::of(false, "授权已到期", "the grant has ended"),
     })
 }
+
+/// What an organization may see of a fact now, by whatever right it has; none when it may see nothing of it.
+pub fn visible(party: &Party, what: &What<'_>, grants: &[(String, Grant)], at: Timestamp) -> Option<Fields> {
+    if by_default(party, what).is_some() {
+        return Some(Fields::All);
+    }
+    let mut names: Option<Vec<String>> = None;
+    for (_, grant) in grants {
+        match by_grant(grant, what, at) {
+            None => {}
+            Some(Fields::All) => return Some(Fields::All),
+            Some(Fields::Only(more)) => names.get_or_insert_default().extend(more.iter().cloned()),
+        }
+    }
+    names.map(Fields::Only)
+}

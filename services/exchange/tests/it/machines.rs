@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display, Write};
 
 use gongzhi_exchange::grant::{self, Fields};
 use gongzhi_exchange::party::Party;
+use gongzhi_exchange::room;
 use gongzhi_exchange::subscription::{self, Filter, From, Making, Scheme, Way};
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
 use jiff::{SignedDuration, Timestamp};
@@ -136,4 +137,57 @@ fn the_law_of_subscriptions() {
         }
     }
     insta::assert_snapshot!("subscriptions", law);
+}
+
+#[test]
+fn the_law_of_rooms() {
+    use room::{About, Command, Opening, Subject, machine};
+    let department = |code: &str| Party::Department(DepartmentCode::parse(code).expect("a code"));
+    let opener = Party::Area(AreaCode::parse("330105001").expect("a code"));
+    let opening = |called: &[Party]| {
+        Command::Open(Box::new(Opening {
+            title: "消防通道占用".into(),
+            question: "谁来管".into(),
+            subject: Subject { area: area(), about: About::Place },
+            opener: opener.clone(),
+            called: called.iter().cloned().collect(),
+            district: area(),
+        }))
+    };
+    let call = |called: Party| Command::Call { opener: opener.clone(), called };
+    let many: Vec<_> = (0..machine::MOST_CALLED).map(|nth| department(&format!("unit-{nth}"))).collect();
+    let commands = [
+        ("open", opening(&[party()])),
+        ("open and call itself", opening(&[party(), opener.clone()])),
+        ("open with a crowd", opening(&[many.clone(), vec![party()]].concat())),
+        ("call", call(department("housing"))),
+        ("call who is there", call(party())),
+        ("contribute by opener", Command::Contribute { by: opener.clone() }),
+        ("contribute by called", Command::Contribute { by: party() }),
+        ("contribute by others", Command::Contribute { by: department("housing") }),
+        ("close", Command::Close { opener: opener.clone(), summary: "每周巡查".into() }),
+    ];
+    let step = |state: Option<room::Room>, command: &Command| {
+        let events = machine::decide(state.as_ref(), command).expect("the rules allow it");
+        events.iter().fold(state, |state, event| Some(machine::evolve(state, at(0), event)))
+    };
+    let open = step(None, &commands[0].1);
+    let full = many.iter().skip(1).fold(open.clone(), |state, party| step(state, &call(party.clone())));
+    let heap = open.clone().map(|room| room::Room { entries: machine::MOST_ENTRIES, ..room });
+    let closed = step(open.clone(), &commands[8].1);
+    let states = [
+        ("absent", None),
+        ("open", open),
+        ("open, full", full),
+        ("open, full of entries", heap),
+        ("closed", closed),
+    ];
+    let mut law = String::new();
+    for (state, room) in &states {
+        writeln!(law, "{state}").expect("memory");
+        for (name, command) in &commands {
+            writeln!(law, "  {name:<22} {}", said(machine::decide(room.as_ref(), command))).expect("memory");
+        }
+    }
+    insta::assert_snapshot!("rooms", law);
 }

@@ -8,5 +8,6 @@ mod outsiders;
 mod publication;
 mod pulls;
 mod receiver;
+mod rooms;
 mod town;
 mod webhooks;
