@@ -74,3 +74,14 @@ function endingOf(name: string): string {
 function beginsWith(head: Uint8Array, wanted: string): boolean {
   return [...wanted].every((letter, index) => letter === "." || head[index] === letter.charCodeAt(0));
 }
+
+/** True when these are the first bytes of a picture. */
+export function isPictureHead(head: Uint8Array): boolean {
+  return KINDS.some((kind) => isPicture(kind.mediaType) && beginsWith(head, kind.head));
+}
+
+/** The name as it would have to be; for judging the content alone. */
+export function withFittingName(name: string, head: Uint8Array): string {
+  const ending = KINDS.find((kind) => beginsWith(head, kind.head))?.endings[0];
+  return ending ? `${name}.${ending}` : name;
+}
