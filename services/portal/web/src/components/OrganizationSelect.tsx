@@ -5,7 +5,7 @@ import { leaveWithoutChoosing } from "../actions/FieldInput.tsx";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
 import { usePerson } from "../app/session.tsx";
-import { hasOffice, trailOf } from "../format/areas.ts";
+import { hasOffice, levelOf, trailOf } from "../format/areas.ts";
 import { partsOf } from "../format/organizations.ts";
 
 interface OrganizationSelectProps {
@@ -19,12 +19,13 @@ interface OrganizationSelectProps {
 
 export function OrganizationSelect({ id, mode, value, onChange, without = [] }: OrganizationSelectProps) {
   const { t } = useSpeech();
-  const { departments, organizationName } = useReference();
+  const { departments } = useReference();
+  const name = useNames();
   const [typed, setTyped] = useState("");
   const areas = useOffices(typed);
   const chosen = typeof value === "string" ? [value] : (value ?? []);
   const optionsOf = (keys: readonly string[]) =>
-    [...new Set(keys)].filter((key) => !without.includes(key)).map((key) => ({ value: key, label: organizationName(key), search: `${organizationName(key)} ${partsOf(key)?.code ?? ""}`.toLowerCase() }));
+    [...new Set(keys)].filter((key) => !without.includes(key)).map((key) => ({ value: key, label: name(key), search: `${name(key)} ${codeOf(key)}`.toLowerCase() }));
   const options = [
     { label: t("organization.departments"), title: "departments", options: optionsOf([...chosen.filter((key) => key.startsWith("department/")), ...departments.map((one) => `department/${one.departmentCode}`)]) },
     { label: t("organization.areas"), title: "areas", options: optionsOf([...chosen.filter((key) => key.startsWith("area/")), ...areas]) },
@@ -43,7 +44,7 @@ export function OrganizationSelect({ id, mode, value, onChange, without = [] }: 
         }}
         optionRender={(option) => (
           <span>
-            {option.label} <span className="quiet code">{partsOf(String(option.value))?.code}</span>
+            {option.label} {!String(option.label).endsWith(codeOf(option.value)) && <span className="quiet code">{codeOf(option.value)}</span>}
           </span>
         )}
       />
@@ -59,4 +60,19 @@ function useOffices(typed: string): string[] {
   const entered = typed.startsWith(permits.district()) ? [typed] : [];
   const codes = [...around, ...[...divisions.keys()].sort(), ...entered];
   return [...new Set(codes)].filter(hasOffice).map((code) => `area/${code}`);
+}
+
+/** Names of organizations; of an area that the post does not list its level and code. */
+function useNames(): (key: string) => string {
+  const { t } = useSpeech();
+  const { divisions, organizationName } = useReference();
+  return (key) => {
+    const parts = partsOf(key);
+    const level = parts?.kind === "area" && !divisions.has(parts.code) ? levelOf(parts.code) : undefined;
+    return level ? `${t(`level.${level}`)} ${parts?.code}` : organizationName(key);
+  };
+}
+
+function codeOf(key: unknown): string {
+  return partsOf(String(key))?.code ?? "";
 }

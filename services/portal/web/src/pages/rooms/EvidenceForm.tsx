@@ -40,14 +40,15 @@ export function EvidenceForm({ roomId, as, onDone }: EntryFormProps) {
     required: true,
     validator: (_: unknown, value: ChosenFile | undefined) => {
       if (!value) return Promise.reject(new Error(t("room.evidence.need")));
-      // Only the file is judged here; a name that does not fit is told where the name stands.
+      // A name that does not fit is told where the name stands.
       const { objection } = value;
       return objection ? Promise.reject(new Error(objection[language])) : Promise.resolve();
     },
   };
   const nameRule = {
     validator: (_: unknown, value: unknown) => {
-      const said = chosen && !chosen.objection && objectionTo(String(value ?? ""), chosen.file.size, chosen.head, language);
+      const content = form.getFieldValue("content") as ChosenFile | undefined;
+      const said = content && !content.objection && objectionTo(String(value ?? ""), content.file.size, content.head, language);
       return said ? Promise.reject(new Error(said)) : Promise.resolve();
     },
   };

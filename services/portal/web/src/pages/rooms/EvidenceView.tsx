@@ -1,7 +1,7 @@
 // A piece of evidence: what it is, a picture of it where it is one, and a way to have it.
 import { DownloadOutlined } from "@ant-design/icons";
 import { App, Button, Modal, Skeleton } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { bytesInWords, isPicture, kindInWords } from "../../format/files.ts";
 import { organizationOf } from "../../format/organizations.ts";
@@ -114,7 +114,7 @@ function useFile({ roomId, as, entryId, evidence }: EvidenceViewProps) {
 }
 
 /** Calls once, when the element comes near the screen. */
-function useOnceSeen(element: React.RefObject<HTMLElement | null>, active: boolean, seen: () => void): void {
+function useOnceSeen(element: RefObject<HTMLElement | null>, active: boolean, seen: () => void): void {
   const latest = useRef(seen);
   latest.current = seen;
   useEffect(() => {

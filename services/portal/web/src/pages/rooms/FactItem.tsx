@@ -32,8 +32,9 @@ export function FactItem({ at, fact, room }: { at: number; fact: RoomFact; room:
       <div className="entry-body">
         <p className="entry-line">
           <strong title={fact.fact}>{title}</strong>
-          {phrases.map((phrase) => (
-            <span key={phrase}>{phrase}</span>
+          {phrases.map((phrase, index) => (
+            // Two fields may say the same; their order is that of the contract.
+            <span key={index}>{phrase}</span>
           ))}
           {late && <Mark tone="bad">{t("timeline.late")}</Mark>}
           {event.caseId && isOther && permits.allows("case.read", event.areaCode) && <Link to={`/case/${event.caseId}`}>{t("room.toCase")}</Link>}

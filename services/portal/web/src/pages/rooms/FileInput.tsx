@@ -1,7 +1,7 @@
 // Chooses one file: from the disk, dropped, or as a photo where there is a camera at hand.
 import { CameraOutlined, UploadOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { type DragEvent, useRef, useState } from "react";
+import { type DragEvent, type RefObject, useRef, useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { type Language, say } from "../../app/words/index.ts";
 import { ACCEPTED, bytesInWords, HEAD_BYTES, isPictureHead, namedWithEnding, objectionTo, withFittingName } from "../../format/files.ts";
@@ -73,7 +73,7 @@ export function FileInput({ id, value, onChange, disabled, onNamed, onChosen }: 
 }
 
 interface HiddenFileProps {
-  input: React.RefObject<HTMLInputElement | null>;
+  input: RefObject<HTMLInputElement | null>;
   accept: string;
   camera?: boolean;
   onFile: (file: File | undefined) => Promise<void>;
@@ -85,7 +85,9 @@ function HiddenFile({ input, accept, camera = false, onFile, testId }: HiddenFil
     <input
       ref={input}
       type="file"
-      hidden
+      className="file-hidden"
+      tabIndex={-1}
+      aria-hidden="true"
       accept={accept}
       {...(camera && { capture: "environment" })}
       onChange={(event) => {

@@ -10,6 +10,7 @@ import { Panel } from "../../components/Panel.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { keyOf } from "../../format/organizations.ts";
 import { type Room, RoomStatus } from "../../gen/gongzhi/exchange/v1/room_pb.ts";
+import { inWords } from "../../rpc/reasons.ts";
 import { Composer } from "./Composer.tsx";
 import { RoomHeading } from "./RoomHeading.tsx";
 import { RoomTimeline } from "./RoomTimeline.tsx";
@@ -28,12 +29,14 @@ export default function RoomPage() {
 }
 
 function WatchedRoomPage({ roomId, as }: { roomId: string; as: string }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const { room, timeline, stale, showMore, reload } = useRoom(roomId, as);
   const found = room.data;
   usePageTitle(found?.title);
 
   const back = { label: t("rooms.back"), to: `/rooms?organization=${encodeURIComponent(as)}` };
+  // Whoever is not called learns so and nothing else.
+  if (!found && room.failure?.reason === "NOT_CALLED") return <Notice title={inWords(room.failure, language)} action={back} />;
   if (!found) return room.failure ? <Unreadable failure={room.failure} onRetry={room.reload} back={back} /> : <PageSkeleton blocks={3} />;
   return (
     <div className="page" data-testid="room-page" data-status={RoomStatus[found.status].toLowerCase()}>

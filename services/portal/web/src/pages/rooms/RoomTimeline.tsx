@@ -1,6 +1,6 @@
 // Facts and what was said on one timeline, by day. What comes while somebody reads elsewhere is counted, not pushed before the eyes.
 import { Button, Segmented, Skeleton } from "antd";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { EmptyNote, FailureLine } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
@@ -86,7 +86,8 @@ interface PointProps {
   onDone: () => void;
 }
 
-function Point({ item, before, room, as, onDone }: PointProps) {
+/** Drawn again only where it changed: a timeline may have a thousand of them, and is read again every few seconds. */
+const Point = memo(function Point({ item, before, room, as, onDone }: PointProps) {
   const { language } = useSpeech();
   const at = msOf(item.at) ?? 0;
   const day = dayInWords(at, language);
@@ -98,4 +99,4 @@ function Point({ item, before, room, as, onDone }: PointProps) {
       {item.item.case === "entry" && <EntryItem at={at} entry={item.item.value} room={room} as={as} onDone={onDone} />}
     </li>
   );
-}
+});

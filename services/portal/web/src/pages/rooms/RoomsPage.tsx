@@ -117,7 +117,7 @@ function RoomTable({ rows, about }: { rows: readonly Room[]; about: string }) {
     { key: "subject", title: t("rooms.subject"), render: (row) => subjectWords(row.subject) },
     { key: "openedBy", title: t("rooms.openedBy"), render: (row) => organizationName(keyOf(row.openedBy)) },
     { key: "openedAt", title: t("rooms.openedAt"), render: (row) => dayAndMinute(msOf(row.openedAt) ?? 0, language) },
-    { key: "called", title: t("rooms.called"), numeric: true, render: (row) => t("rooms.organizations", { n: row.called.length + 1 }) },
+    { key: "called", title: t("rooms.takePart"), numeric: true, render: (row) => t("rooms.organizations", { n: row.called.length + 1 }) },
     { key: "entries", title: t("rooms.entries"), numeric: true, render: (row) => row.entries },
   ];
   return <DataTable label={t("rooms.title")} columns={columns} rows={rows} rowKey={(row) => row.roomId} rowTestId={(row) => `room-${row.roomId}`} />;

@@ -1,6 +1,6 @@
 // What a room will be about: one case, a category or a whole place. A case brings its community and, where there is none yet, a title.
-import { AutoComplete, Form, Radio, Select } from "antd";
-import { useEffect, useRef } from "react";
+import { Form, Input, Radio, Select } from "antd";
+import { useEffect, useRef, useState } from "react";
 import { leaveWithoutChoosing } from "../../actions/FieldInput.tsx";
 import { useSpeech } from "../../app/language.tsx";
 import { useReference } from "../../app/reference.tsx";
@@ -14,6 +14,7 @@ import { type Kind, KINDS } from "./subject.ts";
 
 const COMMUNITY_LENGTH = 12;
 const LONGEST_TITLE = 60;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function SubjectPart() {
   const { t } = useSpeech();
@@ -55,9 +56,8 @@ function CaseItem() {
   const reads = permits.allows("case.read", areaCode);
   const recent = useQuery(reads ? `cases-of:${areaCode}` : undefined, (signal) => cases.listCases({ areaCode, pageSize: 50 }, { signal }));
   const known = recent.data?.cases.find((one) => one.caseId === caseId);
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(caseId);
   // The list shows the newest ones; one that is named by its id is read by itself.
-  const single = useQuery(isId && reads && recent.data && !known ? `case:${caseId}` : undefined, (signal) => cases.getCase({ caseId }, { signal }));
+  const single = useQuery(ID.test(caseId) && reads && recent.data && !known ? `case:${caseId}` : undefined, (signal) => cases.getCase({ caseId }, { signal }));
   const found = known ?? single.data?.case;
 
   // Once for a case: whoever then chooses a wider area means it.
@@ -74,15 +74,41 @@ function CaseItem() {
     <Form.Item
       name="caseId"
       label={t("room.new.case")}
-      extra={found ? <span className="room-case">{caseInWords(found)}</span> : t(reads ? "room.new.caseHint" : "room.new.caseId")}
+      extra={t(reads ? "room.new.caseHint" : "room.new.caseId")}
       rules={[{ required: true, whitespace: true, message: t("need.case") }]}
     >
-      <AutoComplete
-        allowClear
-        options={(recent.data?.cases ?? []).map((one) => ({ value: one.caseId, label: caseInWords(one) }))}
-        showSearch={{ filterOption: (search, option) => `${String(option?.label)} ${String(option?.value)}`.includes(search.trim()) }}
-      />
+      {reads ? <CaseSelect found={[...(found ? [found] : []), ...(recent.data?.cases ?? [])]} loading={recent.loading} /> : <Input />}
     </Form.Item>
+  );
+}
+
+interface CaseSelectProps {
+  id?: string;
+  value?: string;
+  onChange?: (caseId: string) => void;
+  found: readonly Case[];
+  loading: boolean;
+}
+
+/** Chooses a case by number or title; one that is not listed is entered by its id. */
+function CaseSelect({ id, value, onChange, found, loading }: CaseSelectProps) {
+  const [typed, setTyped] = useState("");
+  const labels = new Map(found.map((one) => [one.caseId, caseInWords(one)]));
+  const ids = [...labels.keys(), ...(ID.test(typed) && !labels.has(typed) ? [typed] : [])];
+  return (
+    <div onKeyDownCapture={leaveWithoutChoosing}>
+      <Select
+        {...(id && { id })}
+        value={value || undefined}
+        onChange={onChange}
+        loading={loading}
+        options={ids.map((one) => ({ value: one, label: labels.get(one) ?? one }))}
+        showSearch={{
+          onSearch: (text) => setTyped(text.trim()),
+          filterOption: (search, option) => `${String(option?.label)} ${String(option?.value)}`.includes(search.trim()),
+        }}
+      />
+    </div>
   );
 }
 

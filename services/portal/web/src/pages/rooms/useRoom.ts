@@ -1,6 +1,6 @@
 // A room and its timeline, kept fresh: every three seconds the room and the last page are asked for; all pages again when the room moved,
 // and now and then anyway, because a fact may come late and rights may change.
-import { useRef } from "react";
+import { useCallback, useRef } from "react";
 import { organizationOf } from "../../format/organizations.ts";
 import { type Room, RoomStatus, type TimelineItem } from "../../gen/gongzhi/exchange/v1/room_pb.ts";
 import { rooms } from "../../rpc/exchange.ts";
@@ -60,19 +60,22 @@ export function useRoom(roomId: string, as: string): WatchedRoom {
   const stale = useVisiblePoll(known !== undefined && read !== undefined, POLL_MS, async (signal) => {
     const now = await readRoom(signal);
     turns.current += 1;
-    const isWhole = now?.version !== known?.version || turns.current % TURNS_OF_THE_LAST_PAGE === 0;
+    const moved = now?.version !== known?.version;
+    const isWhole = moved || turns.current % TURNS_OF_THE_LAST_PAGE === 0;
     const next = await readPages(isWhole ? [] : (read?.pages.slice(0, -1) ?? []), signal);
-    room.replace(now);
+    if (moved) room.replace(now);
     timeline.replace(next);
   });
 
-  const reload = () => {
-    room.reload();
-    timeline.reload();
-  };
+  const { reload: reloadRoom } = room;
+  const { reload: reloadTimeline } = timeline;
+  const reload = useCallback(() => {
+    reloadRoom();
+    reloadTimeline();
+  }, [reloadRoom, reloadTimeline]);
   const showMore = () => {
     most.current += PAGES;
-    timeline.reload();
+    reloadTimeline();
   };
   return { room, timeline, stale, showMore, reload };
 }
