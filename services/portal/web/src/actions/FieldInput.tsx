@@ -3,6 +3,7 @@ import { Input, Radio, Select } from "antd";
 import type { KeyboardEvent } from "react";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
+import { OrganizationSelect } from "../components/OrganizationSelect.tsx";
 import { fieldFromMs } from "../format/times.ts";
 import { lengthOf } from "./fields.ts";
 import type { FieldSpec } from "./specs.ts";
@@ -81,6 +82,8 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
       return <Input id={id} type="datetime-local" value={bound.value as string | undefined} max={fieldFromMs(Date.now())} onChange={(event) => onChange?.(event.target.value)} />;
     case "day":
       return <DayInput id={id} value={bound.value as string | undefined} onChange={onChange} withinDays={field.withinDays} />;
+    case "organization":
+      return <OrganizationSelect {...(id && { id })} value={(bound.value as string | undefined) ?? ""} onChange={onChange as (value: string | string[]) => void} without={field.without} />;
     case "references":
       return (
         <Input.TextArea id={id} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} autoSize={{ minRows: 2, maxRows: 8 }} />

@@ -3,6 +3,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { FormRule } from "antd";
 import type { Language } from "../app/words/index.ts";
 import { say } from "../app/words/index.ts";
+import { partsOf } from "../format/organizations.ts";
 import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
 import { type FieldSpec, linesOf } from "./specs.ts";
@@ -36,6 +37,8 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
         (value) => (field.optional === true && !value) || isWithinDays(endOfDay(String(value ?? "")), field.withinDays),
         say(language, "need.time", { days: field.withinDays }),
       );
+    case "organization":
+      return check((value) => partsOf(String(value ?? "")) !== undefined, say(language, "need.organization"));
     case "ordinal":
       return check(
         (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,

@@ -28,6 +28,7 @@ export type FieldSpec =
   | (FieldBase & { kind: "ordinal"; max: number })
   | (FieldBase & { kind: "past" })
   | (FieldBase & { kind: "day"; withinDays: number; optional?: true })
+  | (FieldBase & { kind: "organization"; without: readonly string[] })
   | (FieldBase & { kind: "references"; max: number; length: number });
 
 // What a form holds is as loose as any form; each spec reads its own fields and the service checks them again.

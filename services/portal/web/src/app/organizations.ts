@@ -1,5 +1,5 @@
 // The organizations for which a person may do something, as choices of a form: departments, then areas that have an office.
-import { levelOf } from "../format/areas.ts";
+import { hasOffice } from "../format/areas.ts";
 import { useReference } from "./reference.tsx";
 import { usePerson } from "./session.tsx";
 
@@ -17,9 +17,4 @@ export function useOrganizations(permission: string): OrganizationChoice[] {
   const within = [...divisions.keys()].filter(hasOffice).map((code) => `area/${code}`);
   const all = [...held, ...everybody, ...within].filter((key) => permits.allowsFor(permission, key));
   return [...new Set(all)].map((value) => ({ value, label: organizationName(value) }));
-}
-
-function hasOffice(areaCode: string): boolean {
-  const level = levelOf(areaCode);
-  return level === "district" || level === "sub_district" || level === "community";
 }

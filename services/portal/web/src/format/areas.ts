@@ -24,3 +24,9 @@ export function within(areaCode: string, outer: string): boolean {
 export function trailOf(areaCode: string): string[] {
   return LENGTHS.filter(([, length]) => length <= areaCode.length).map(([, length]) => areaCode.slice(0, length));
 }
+
+/** True for an area that has an office and so can be an organization. */
+export function hasOffice(areaCode: string): boolean {
+  const level = levelOf(areaCode);
+  return level === "district" || level === "sub_district" || level === "community";
+}

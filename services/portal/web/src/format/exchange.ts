@@ -2,6 +2,7 @@
 import type { WordKey } from "../app/words/index.ts";
 import { Classification } from "../gen/gongzhi/event/v1/event_pb.ts";
 import { DeliveryWay, GrantStatus, SignatureScheme, SubscriptionStatus } from "../gen/gongzhi/exchange/v1/exchange_pb.ts";
+import { RoomStatus } from "../gen/gongzhi/exchange/v1/room_pb.ts";
 import type { Tone } from "./vocabulary.ts";
 
 export const classificationWord: Record<Classification, WordKey> = {
@@ -55,6 +56,18 @@ export const subscriptionStatusTone: Record<SubscriptionStatus, Tone> = {
   [SubscriptionStatus.ACTIVE]: "good",
   [SubscriptionStatus.PAUSED]: "warn",
   [SubscriptionStatus.ENDED]: "neutral",
+};
+
+export const roomStatusWord: Record<RoomStatus, WordKey> = {
+  [RoomStatus.UNSPECIFIED]: "state.unknown",
+  [RoomStatus.OPEN]: "rooms.status.open",
+  [RoomStatus.CLOSED]: "rooms.status.closed",
+};
+
+export const roomStatusTone: Record<RoomStatus, Tone> = {
+  [RoomStatus.UNSPECIFIED]: "neutral",
+  [RoomStatus.OPEN]: "active",
+  [RoomStatus.CLOSED]: "neutral",
 };
 
 export const wayWord: Record<DeliveryWay, WordKey> = {

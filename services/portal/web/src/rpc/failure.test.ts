@@ -18,8 +18,8 @@ describe("failures", () => {
   it("are said by their reason in both languages", () => {
     const failure = failureOf(refused(Code.FailedPrecondition, "NOT_CALLED"), true);
     expect(failure).toMatchObject({ kind: "refused", reason: "NOT_CALLED" });
-    expect(inWords(failure, "zh")).toBe("本次吹哨没有呼叫该部门");
-    expect(inWords(failure, "en")).toBe("This whistle does not call that department");
+    expect(inWords(failure, "zh")).toBe("没有呼叫该单位，不能参与这次吹哨或研判");
+    expect(inWords(failure, "en")).toBe("That organization is not called to this whistle or room");
   });
 
   it("fall back to the kind and what the service said", () => {

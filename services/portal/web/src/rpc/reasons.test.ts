@@ -10,7 +10,7 @@ const sources = import.meta.glob<string>(
     "../../../../grid/src/{grid,follow_up}/machine.rs",
     "../../../../organization/src/{staff,department,division}/machine.rs",
     "../../../../organization/src/identity/refused.rs",
-    "../../../../exchange/src/{grant,subscription}/machine.rs",
+    "../../../../exchange/src/{grant,subscription,room}/machine.rs",
     "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
     "../../../../../proto/gongzhi/*/v1/events.proto",
   ],
@@ -29,6 +29,7 @@ function snakeOf(name: string): string {
 }
 
 describe("words of the services", () => {
+  const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
   const reasons = found(/(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 
@@ -37,10 +38,10 @@ describe("words of the services", () => {
   it("are read from the sources", () => {
     expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "HAS_ENDED", "REWOUND"]));
     expect(events).toEqual(expect.arrayContaining(["case_registered", "department_supervised"]));
-    expect(facts).toEqual(expect.arrayContaining(["whistle_sounded", "grid_drawn", "division_listed", "deliveries_parked"]));
+    expect(facts).toEqual(expect.arrayContaining(["whistle_sounded", "grid_drawn", "division_listed", "deliveries_parked", "room_closed"]));
   });
 
-  it.each(reasons)("%s is said in both languages", (reason) => {
+  it.each([...new Set([...reasons, ...rooms])])("%s is said in both languages", (reason) => {
     const failure: Failure = { kind: "refused", reason, message: "", violations: [] };
     expect(inWords(failure, "zh")).not.toBe(inWords({ ...failure, reason: "" }, "zh"));
     expect(inWords(failure, "en")).not.toBe(inWords({ ...failure, reason: "" }, "en"));

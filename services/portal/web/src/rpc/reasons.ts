@@ -54,7 +54,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NO_DEPARTMENT: ["请至少呼叫一个部门", "A whistle calls at least one department"],
   ALREADY_ACCEPTED_RESULT: ["联合处置结果已经验收", "The joint result was accepted already"],
   WHISTLE_WITHDRAWN: ["吹哨已撤回", "The whistle was withdrawn"],
-  NOT_CALLED: ["本次吹哨没有呼叫该部门", "This whistle does not call that department"],
+  NOT_CALLED: ["没有呼叫该单位，不能参与这次吹哨或研判", "That organization is not called to this whistle or room"],
   EXCUSED: ["该部门已被免除", "The department is excused from this whistle"],
   NOT_REPORTED_IN: ["该部门还没有报到", "The department has not reported in yet"],
   ALREADY_DONE: ["该部门已经办结", "The part of this department is done already"],
@@ -70,7 +70,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   ALREADY_RECORDED: ["这次回访已经记录过", "This visit has been recorded already"],
   VISIT_WITHDRAWN: ["案件已重办或作废，这次回访不再需要", "The case was reopened or voided, so this visit is no longer needed"],
   // Grants, subscriptions, delivery
-  ABSENT: ["没有这项授权或订阅", "There is no such grant or subscription"],
+  ABSENT: ["没有这项授权、订阅或研判", "There is no such grant, subscription or room"],
   ALREADY_REQUESTED: ["这项授权已经申请过", "This grant was asked for already"],
   OWN_REQUEST: ["本人提出的申请须由他人审批", "Somebody else must approve what you asked for yourself"],
   ALREADY_DECIDED: ["这项申请已经有人审批，请刷新查看结果", "The request was decided already; reload to see how"],
@@ -89,6 +89,16 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NOT_ACTIVE: ["订阅已暂停或已结束，恢复后才投递", "The subscription is paused or has ended; resume it to receive"],
   NOT_PULLED: ["这项订阅不以拉取方式投递；需要拉取请新建订阅", "This subscription is not pulled; make one that is"],
   REWOUND: ["订阅已回溯，请重新接收", "The subscription was rewound; receive anew"],
+  // Joint judgement
+  ALREADY_OPENED: ["这项研判已经发起", "This room was opened already"],
+  CLOSED: ["研判已结束，不能再改动", "The room is closed and takes nothing more"],
+  ALREADY_CALLED: ["该单位已在本次研判中", "That organization is in the room already"],
+  NOT_OPENER: ["只有发起单位可以增邀单位、结束研判", "Only the organization that opened the room may do this"],
+  TOO_MANY_ORGANIZATIONS: ["参加单位已达上限", "The room holds as many organizations as it may"],
+  TOO_MANY_ENTRIES: ["发言和材料已达上限，请结束本次研判；还需要时再发起一次", "The room holds as many entries as it may; close it and open another if need be"],
+  ALREADY_ADDED: ["这一条已经提交过", "This was added already"],
+  ALREADY_WITHDRAWN: ["这一条已经撤回", "This was withdrawn already"],
+  NOT_YOURS: ["只能撤回本单位提交的内容", "Only what your own organization added can be withdrawn"],
 };
 
 /** Says a failure in one sentence. */

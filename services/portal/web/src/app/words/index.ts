@@ -6,6 +6,7 @@ import { catalogueWords } from "./catalogue.ts";
 import { eventWords } from "./events.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
+import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
 import { whistleWords } from "./whistle.ts";
@@ -24,6 +25,7 @@ const words = {
   ...catalogueWords,
   ...grantWords,
   ...subscriptionWords,
+  ...roomWords,
 } as const;
 
 export type WordKey = keyof typeof words;

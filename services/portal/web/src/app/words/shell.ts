@@ -9,6 +9,7 @@ export const shellWords = {
   "nav.register": ["登记", "Register"],
   "nav.visits": ["回访", "Visits"],
   "nav.inbox": ["吹哨", "Whistles"],
+  "nav.rooms": ["研判", "Rooms"],
   "nav.grants": ["授权", "Grants"],
   "nav.subscriptions": ["订阅", "Subscriptions"],
   "nav.catalogue": ["目录", "Catalogue"],

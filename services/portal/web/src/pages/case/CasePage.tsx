@@ -10,6 +10,7 @@ import { Panel } from "../../components/Panel.tsx";
 import { clocksOfCase } from "../../format/clocks.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import type { Case } from "../../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import { JudgeTogether } from "../rooms/JudgeTogether.tsx";
 import { WhistleCards } from "../whistle/WhistleCards.tsx";
 import { CaseFacts } from "./CaseFacts.tsx";
 import { CaseHeading } from "./CaseHeading.tsx";
@@ -48,6 +49,7 @@ export default function CasePage() {
         <div className="case-side">
           <Panel title={t("actions.title")} className="case-actions" testId="case-actions">
             {actions.length > 0 ? <ActionBar actions={actions} caseId={found.caseId} whistleId={whistle.whistleId} onDone={reload} leading /> : <EmptyNote>{t("actions.none")}</EmptyNote>}
+            <JudgeTogether caseId={found.caseId} areaCode={area} className="button case-judge" />
           </Panel>
           <Panel title={t("case.clocks")} className="case-clocks" testId="case-clocks">
             <SuspensionLine found={found} />

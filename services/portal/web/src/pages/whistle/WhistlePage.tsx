@@ -5,6 +5,7 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { ErrorNotice, StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
+import { JudgeTogether } from "../rooms/JudgeTogether.tsx";
 import { useWhistle } from "./useWhistle.ts";
 import { WhistleCards } from "./WhistleCards.tsx";
 
@@ -28,7 +29,12 @@ export default function WhistlePage() {
         whistle={whistle}
         actions={query.data?.actions ?? []}
         onDone={query.reload}
-        aside={mayReadCase && <Link to={`/case/${whistle.caseId}`}>{t("whistle.toCase")}</Link>}
+        aside={
+          <span className="row">
+            {mayReadCase && <Link to={`/case/${whistle.caseId}`}>{t("whistle.toCase")}</Link>}
+            <JudgeTogether caseId={whistle.caseId} areaCode={whistle.areaCode} />
+          </span>
+        }
       />
     </div>
   );
