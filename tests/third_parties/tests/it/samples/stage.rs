@@ -190,8 +190,8 @@ impl Stage {
         Ok(self)
     }
 
-    /// The commands of the page, in their order, each with the answer that stands behind it. The requests to rpcs were sent when the district was
-    /// opened; that the page names them rightly is for grpcurl to say, where there is one.
+    /// The commands of the page, in their order, each with the answer that stands behind it. Those of grpcurl, which no pin brings, are not run; the
+    /// requests in them were sent when the district was opened.
     pub async fn page_of_curl(&mut self) -> Result<()> {
         let page = self.desk.page("curl")?;
         let mut environment = account(district::PUBLISHER);
