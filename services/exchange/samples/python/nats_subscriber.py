@@ -12,12 +12,14 @@ from nats.js.errors import ServiceUnavailableError
 from inbox import take
 
 told = {name: os.environ[f"NATS_{name}"] for name in ("URL", "CREDENTIALS", "STREAM", "DURABLE", "INBOX_PREFIX")}
+VOID = "the credentials are void: were they replaced, or did the subscription end?"
 
 
 async def note(error):
     print(repr(error), file=sys.stderr, flush=True)
     if "authorization" in str(error).lower():
-        os._exit(1)  # The credentials are void. Ending at once loses nothing: what was not acknowledged comes again.
+        print(VOID, file=sys.stderr, flush=True)
+        os._exit(1)  # At once, which loses nothing: what was not acknowledged comes again.
 
 
 async def receive():
@@ -36,7 +38,7 @@ async def receive():
         except ServiceUnavailableError:
             await asyncio.sleep(1)  # The server is back before its queues are.
         except ConnectionClosedError:
-            sys.exit("closed for good: were the credentials replaced, or did the subscription end?")
+            sys.exit(VOID)
 
 
 asyncio.run(receive())

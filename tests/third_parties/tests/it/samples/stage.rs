@@ -250,7 +250,7 @@ impl Stage {
         }
         for program in &mut self.programs {
             match way_of(program.name) {
-                DeliveryWay::Nats => program.gives_up("closed for good").await?,
+                DeliveryWay::Nats => program.gives_up("credentials are void").await?,
                 DeliveryWay::Pull => {
                     program.is_killed().await?;
                     program.environment.insert("GONGZHI_PASSWORD", "forgotten".into());
