@@ -1,10 +1,11 @@
 //! Programs of others read what we publish and sign: the AsyncAPI parser, a validator of JSON Schema, the SDK of CloudEvents, the libraries of
-//! Standard Webhooks. What cannot be run is skipped aloud; where `CI` is true nothing may be skipped. At the end stands a table: who agreed about what.
+//! Standard Webhooks. And programs in the languages of others, our samples, are run against a district at work. What cannot be run is skipped aloud; where `CI` is true nothing may be skipped. At the end stands a table: who agreed about what.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod catalogue;
 mod facts;
+mod samples;
 mod tools;
 mod webhooks;
 

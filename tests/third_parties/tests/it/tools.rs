@@ -48,7 +48,7 @@ impl Language {
     fn pins(self) -> &'static [&'static str] {
         match self {
             Self::Node => &["package.json", "package-lock.json"],
-            Self::Python => &["requirements.txt"],
+            Self::Python => &["requirements.txt", "requirements-source.txt"],
         }
     }
 
@@ -69,7 +69,17 @@ impl Language {
         for pin in self.pins() {
             fs::copy(ours().join(pin), unpacking.join(pin))?;
         }
-        let mut command = match self {
+        for mut command in self.fetching(&unpacking) {
+            let output = command.current_dir(&unpacking).output().context("cannot be started")?;
+            ensure!(output.status.success(), "{}", said(&output));
+        }
+        fs::rename(&unpacking, &target)?;
+        Ok(target)
+    }
+
+    /// What fetches the packages into a folder that holds the pins.
+    fn fetching(self, folder: &Path) -> Vec<Command> {
+        match self {
             Self::Node => {
                 let mut npm = Command::new("npm");
                 // No script of a package is run at its installation.
@@ -81,29 +91,31 @@ impl Language {
                     "--loglevel=error",
                     "--fetch-retries=1",
                 ]);
-                npm
+                vec![npm]
             }
             Self::Python => {
-                let mut pip = Command::new("python3");
-                pip.args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--retries=1",
-                    "--no-deps",
-                    "--require-hashes",
-                    "--only-binary=:all:",
-                ]);
-                pip.args(["--target", ".", "-r", "requirements.txt"]);
-                pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
-                pip
+                let pip = |pins: &str| {
+                    let mut pip = Command::new("python3");
+                    pip.args([
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--retries=1",
+                        "--no-deps",
+                        "--require-hashes",
+                    ]);
+                    pip.args(["--target", ".", "-r", pins]);
+                    pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
+                    pip
+                };
+                let (mut wheels, mut sources) = (pip("requirements.txt"), pip("requirements-source.txt"));
+                wheels.arg("--only-binary=:all:");
+                // Built with what the first step brought and nothing else.
+                sources.args(["--no-binary=:all:", "--no-build-isolation"]).env("PYTHONPATH", folder);
+                vec![wheels, sources]
             }
-        };
-        let output = command.current_dir(&unpacking).output().context("cannot be started")?;
-        ensure!(output.status.success(), "{}", said(&output));
-        fs::rename(&unpacking, &target)?;
-        Ok(target)
+        }
     }
 
     /// Other pins are another folder. Only a name: what is fetched is checked by the hashes in the pins.
@@ -116,6 +128,11 @@ impl Language {
 }
 
 impl Tool {
+    /// The folder with the packages.
+    pub fn packages(&self) -> &Path {
+        &self.packages
+    }
+
     /// Runs a script of ours: JSON in, JSON out.
     pub fn run<T: DeserializeOwned>(&self, script: &str, input: &impl Serialize) -> Result<T> {
         let mut command = Command::new(&self.program);
@@ -161,7 +178,8 @@ fn cache() -> Result<PathBuf> {
     Ok(cache)
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// A program, if it is installed.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|dir| dir.join(program)).find(|found| found.is_file())
 }
