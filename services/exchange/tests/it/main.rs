@@ -7,6 +7,7 @@ mod machines;
 mod outsiders;
 mod publication;
 mod pulls;
+mod rebuilt;
 mod receiver;
 mod town;
 mod webhooks;
