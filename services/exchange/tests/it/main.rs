@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod forbidden;
 mod grants;
 mod machines;
 mod outsiders;
@@ -9,5 +10,6 @@ mod publication;
 mod pulls;
 mod rebuilt;
 mod receiver;
+mod stops;
 mod town;
 mod webhooks;
