@@ -114,7 +114,7 @@ async fn stops(town: &Town, mut hanging: Hanging, how: &str) -> Result<()> {
     })
     .await?;
     assert_eq!(hanging.receiver.came().len(), 1, "{how}: the webhook was called afterwards");
-    took.push(("webhook: never after", Duration::ZERO));
+    println!("{how}: the webhook was not called again");
     for (what, took) in &took {
         println!("{how}: {what} {} ms", took.as_millis());
         assert!(*took < WITHIN, "{how}: {what} took {took:?}");
