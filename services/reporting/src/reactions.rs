@@ -143,6 +143,7 @@ impl Told<'_> {
             // A seal is kept by those who check the record.
             Fact::ChainsSealed(_) => Ok(()),
             Fact::FactTypeRegistered(_) | Fact::FactTypeRetired(_) => Ok(()),
+            Fact::RoomOpened(_) | Fact::RoomOrganizationCalled(_) | Fact::RoomClosed(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }

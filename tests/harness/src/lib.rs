@@ -147,19 +147,30 @@ impl Bench {
 
     /// A person who holds posts.
     pub fn person_with(&self, posts: Vec<PostClaim>) -> Person {
+        self.person_of(posts, |_| {})
+    }
+
+    /// A person with a token that says something else than it ought to.
+    pub fn person_of(&self, posts: Vec<PostClaim>, change: impl FnOnce(&mut Claims)) -> Person {
         let id = Uuid::now_v7();
+        let mut claims = Claims { sub: id.to_string(), ..self.claims(posts) };
+        change(&mut claims);
+        let token = self.signer.sign(&claims).expect("a token can be signed");
+        Person { id, session: Session::new(self.channel(), &token).expect("a token is ASCII") }
+    }
+
+    /// What a good token says of somebody who holds posts.
+    pub fn claims(&self, posts: Vec<PostClaim>) -> Claims {
         let now = self.context.clock.now().as_second();
-        let claims = Claims {
+        Claims {
             iss: "bench".into(),
-            sub: id.to_string(),
+            sub: Uuid::now_v7().to_string(),
             aud: Audience::One(AUDIENCE.into()),
             iat: now,
             exp: now + 400 * 86_400,
             name: "actor".into(),
             posts,
-        };
-        let token = self.signer.sign(&claims).expect("a token can be signed");
-        Person { id, session: Session::new(self.channel(), &token).expect("a token is ASCII") }
+        }
     }
 
     /// Ends the services in order and fails if they did not.

@@ -6,11 +6,14 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use crate::hub::{Hub, Spec};
+use super::held;
+use crate::hub::{Hub, Place, Spec};
 
 /// What moves a cursor.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Move {
+    /// The stream in which it moves.
+    pub(crate) stream: String,
     /// Everything up to here is done with.
     pub(crate) position: i64,
     /// Latest instant of any fact up to there.
@@ -23,7 +26,7 @@ pub(crate) struct Move {
     pub(crate) at: Timestamp,
 }
 
-/// Moves a cursor forward; never back. False when the epoch is over.
+/// Moves a cursor forward; never back. False when the epoch is over, or the stream was rebuilt and the position is another there.
 pub(crate) async fn advance(
     connection: &mut PgConnection,
     spec: &Spec,
@@ -33,7 +36,7 @@ pub(crate) async fn advance(
         "update cursors set position = greatest(position, $3), latest_at = greatest(latest_at, $4), delivered = delivered + $5,
              last_event_id = coalesce($6, last_event_id), last_delivered_at = case when $6 is null then last_delivered_at else $7 end,
              last_error = case when $6 is null then last_error end
-         where subscription_id = $1 and epoch = $2",
+         where subscription_id = $1 and epoch = $2 and stream_created = $8",
     )
     .bind(&spec.id)
     .bind(spec.epoch)
@@ -42,6 +45,7 @@ pub(crate) async fn advance(
     .bind(moved.delivered)
     .bind(moved.last_event_id)
     .bind(moved.at.to_sqlx())
+    .bind(&moved.stream)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -74,10 +78,10 @@ impl Positions {
         Self(pool)
     }
 
-    /// The position to read on from; none while the stream was not looked at or when the epoch is over. In a stream that was rebuilt it is found again
+    /// The place to read on from; none while the stream was not looked at or when the epoch is over. In a stream that was rebuilt it is found again
     /// by the instant up to which was read, with a margin in which facts come twice rather than not at all: a relay that was held up publishes late
-    /// what happened early.
-    pub(crate) async fn of(&self, hub: &Hub, spec: &Spec) -> Result<Option<i64>, Failure> {
+    /// what happened early. That waits until the stream was read once: without milestones, everything would come twice.
+    pub(crate) async fn of(&self, hub: &Hub, spec: &Spec) -> Result<Option<Place>, Failure> {
         let Some((stream, _)) = hub.stream() else { return Ok(None) };
         let row = sqlx::query(
             "select stream_created, position, latest_at from cursors where subscription_id = $1 and epoch = $2",
@@ -88,13 +92,17 @@ impl Positions {
         .await?;
         let Some(row) = row else { return Ok(None) };
         if row.get::<String, _>(0) == stream {
-            return Ok(Some(row.get(1)));
+            return Ok(Some(Place { stream, position: row.get(1) }));
+        }
+        if !hub.knows_instants() {
+            return Ok(None);
         }
         let latest = row.get::<Option<jiff_sqlx::Timestamp>, _>(2).map(|at| at.to_jiff());
         let from = match latest {
             Some(latest) => hub.find(latest - MARGIN).await?,
             None => hub.edge(false).await?,
         };
+        let mut transaction = self.0.begin().await?;
         sqlx::query(
             "update cursors set stream_created = $3, position = $4 where subscription_id = $1 and epoch = $2",
         )
@@ -102,21 +110,28 @@ impl Positions {
         .bind(spec.epoch)
         .bind(&from.stream)
         .bind(from.position)
-        .execute(&self.0)
+        .execute(&mut *transaction)
         .await?;
+        held::outlive_stream(&mut transaction, &spec.id).await?;
+        transaction.commit().await?;
         tracing::info!(subscription.id = spec.id, position = from.position, "reads on in a rebuilt stream");
-        Ok(Some(from.position))
+        Ok(Some(Place { stream: from.stream, position: from.position }))
     }
 
-    /// Notes that a receiver has had everything up to a position; tells how far it is then.
+    /// Notes that a receiver has had everything up to a position; tells how far it is then. A position of a stream that was rebuilt since is refused:
+    /// the facts up to it are others now.
     pub(crate) async fn acknowledge(&self, spec: &Spec, moved: &Move) -> Result<i64, Failure> {
         let mut connection = self.0.acquire().await?;
         advance(&mut connection, spec, moved).await?;
-        let position = sqlx::query_scalar("select position from cursors where subscription_id = $1")
+        let row = sqlx::query("select position, stream_created from cursors where subscription_id = $1")
             .bind(&spec.id)
             .fetch_one(&mut *connection)
             .await?;
-        Ok(position)
+        if row.get::<String, _>(1) != moved.stream {
+            let message = "the stream was rebuilt since this was delivered, and positions are others now; pull, or open the stream, again".into();
+            return Err(Failure::Refused { reason: "REBUILT", message });
+        }
+        Ok(row.get(0))
     }
 }
 

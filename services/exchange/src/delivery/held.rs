@@ -78,6 +78,20 @@ pub(crate) async fn hold(
     Ok(())
 }
 
+/// Keeps what is held when the stream was rebuilt: positions of before go below zero, in their order, so that none is taken for one of the new
+/// stream and all of it is tried before what comes from there. The distance is more than there is between the first and the last, because no two may
+/// have the same position for a moment either.
+pub(crate) async fn outlive_stream(connection: &mut PgConnection, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update held set position = position - (select greatest(max(position), max(position) - min(position)) + 1 from held where subscription_id = $1)
+         where subscription_id = $1",
+    )
+    .bind(id)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// Buckets of a subscription in which something is held, and how much in all.
 pub(crate) async fn blocked(pool: &PgPool, id: &str) -> Result<(Vec<i16>, i64), sqlx::Error> {
     let row = sqlx::query(

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::cursor::{Move, Positions};
-use crate::hub::{Hub, Shown, Spec};
+use crate::hub::{Hub, Place, Shown, Spec};
 use crate::subscription::Way;
 
 /// Most facts of one pull.
@@ -27,6 +27,10 @@ const BATCH: usize = 256;
 const AHEAD: usize = 16;
 /// How long a stream is silent at most.
 const BEAT: Duration = Duration::from_secs(15);
+/// How long a call waits until its place in the stream is known.
+const FOUND_WITHIN: Duration = Duration::from_secs(5);
+/// How often it is looked for meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait of a pull.
 const LONGEST_WAIT: i32 = 30;
 
@@ -49,26 +53,35 @@ impl Deliveries {
     }
 
     /// Where the receiver stands. A process that has just begun reads the stream first; a rewind elsewhere may be news here.
-    async fn position(&self, admission: &Admission, id: &str) -> Result<(Arc<Spec>, i64), Failure> {
+    async fn place(&self, admission: &Admission, id: &str) -> Result<(Arc<Spec>, Place), Failure> {
         self.hub.begun().await?;
-        for _ in 0..2 {
+        let (mut arrivals, until) = (self.hub.arrivals(), tokio::time::Instant::now() + FOUND_WITHIN);
+        loop {
             let spec = self.receiver(admission, id).await?;
             deliverable(&spec)?;
-            if let Some(position) = self.positions.of(&self.hub, &spec).await? {
-                return Ok((spec, position));
+            if let Some(place) = self.positions.of(&self.hub, &spec).await? {
+                return Ok((spec, place));
             }
             self.hub.registry().refresh().await?;
+            // A rebuilt stream is read once before a place in it is known.
+            if tokio::time::Instant::now() >= until {
+                return Err(Failure::Bus("the stream was rebuilt and is being read; try again".into()));
+            }
+            let _ = tokio::time::timeout(LOOK_EVERY, arrivals.changed()).await;
         }
-        Err(Failure::Conflict)
     }
 }
 
-fn deliverable(spec: &Spec) -> Result<(), Failure> {
-    if spec.way != Way::Pull {
-        let message =
-            "the subscription is delivered another way; make one of the way PULL to fetch facts".into();
-        return Err(Failure::Refused { reason: "NOT_PULLED", message });
+fn pulled(spec: &Spec) -> Result<(), Failure> {
+    if spec.way == Way::Pull {
+        return Ok(());
     }
+    let message = "the subscription is delivered another way; make one of the way PULL to fetch facts".into();
+    Err(Failure::Refused { reason: "NOT_PULLED", message })
+}
+
+fn deliverable(spec: &Spec) -> Result<(), Failure> {
+    pulled(spec)?;
     if spec.is_active() {
         return Ok(());
     }
@@ -98,7 +111,7 @@ impl DeliveryService for Deliveries {
         }
         let id = violations.open(id)?.to_string();
         let most = if request.max_facts == 0 { 100 } else { request.max_facts.unsigned_abs() as usize };
-        let (_, mut position) = self.position(&admission, &id).await?;
+        let (_, mut place) = self.place(&admission, &id).await?;
         let until =
             tokio::time::Instant::now() + Duration::from_secs(request.wait_seconds.unsigned_abs().into());
         let mut arrivals = self.hub.arrivals();
@@ -107,13 +120,13 @@ impl DeliveryService for Deliveries {
             let spec = self.receiver(&admission, &id).await?;
             deliverable(&spec)?;
             arrivals.mark_unchanged();
-            let read = self.hub.read(&spec, position, most).await?;
-            let caught_up = read.position <= position;
-            position = read.position;
+            let read = self.hub.read(&spec, &place, most).await?;
+            let caught_up = read.position <= place.position;
+            place.position = read.position;
             let waited = tokio::time::Instant::now() >= until;
             if !read.facts.is_empty() || (caught_up && waited) {
                 let deliveries = read.facts.into_iter().map(wire).collect();
-                return Ok(Response::new(pb::PullResponse { deliveries, position }));
+                return Ok(Response::new(pb::PullResponse { deliveries, position: place.position }));
             }
             if caught_up {
                 tokio::select! {
@@ -135,12 +148,12 @@ impl DeliveryService for Deliveries {
         let mut violations = Violations::new();
         let id = violations.id("subscription_id", &request.subscription_id, SubscriptionId::parse);
         let id = violations.open(id)?.to_string();
-        let (spec, position) = self.position(&admission, &id).await?;
+        let (spec, place) = self.place(&admission, &id).await?;
         let (sender, receiver) = tokio::sync::mpsc::channel(AHEAD);
         let serving = self.clone();
         tokio::spawn(async move {
             let outcome = tokio::select! {
-                outcome = serving.send(&admission, &id, position, spec.epoch, &sender) => outcome,
+                outcome = serving.send(&admission, &id, place, spec.epoch, &sender) => outcome,
                 () = serving.streams.cancelled() => Err(Status::unavailable("the exchange is ending; open the stream again")),
             };
             if let Err(status) = outcome {
@@ -159,7 +172,14 @@ impl DeliveryService for Deliveries {
         let id = violations.id("subscription_id", &request.subscription_id, SubscriptionId::parse);
         let id = violations.open(id)?.to_string();
         let spec = self.receiver(&admission, &id).await?;
-        let newest = self.hub.stream().map_or(0, |(_, newest)| newest);
+        pulled(&spec)?;
+        self.hub.begun().await?;
+        let (mut stream, mut newest) = self.hub.stream().unwrap_or_default();
+        if request.position > newest {
+            // The process before this one may have delivered what this one has not read yet.
+            let edge = self.hub.edge(true).await?;
+            (stream, newest) = (edge.stream, edge.position);
+        }
         if request.position < 0 || request.position > newest {
             let mut violations = Violations::new();
             violations.add("position", format!("must be a position that was delivered, at most {newest}"));
@@ -167,6 +187,7 @@ impl DeliveryService for Deliveries {
         }
         let last = self.hub.last_before(request.position);
         let moved = Move {
+            stream,
             position: request.position,
             latest_at: last.as_ref().map(|seen| seen.envelope.time),
             // How many of the facts up to there concerned the receiver is not counted again.
@@ -185,7 +206,7 @@ impl Deliveries {
         &self,
         admission: &Admission,
         id: &str,
-        mut position: i64,
+        mut place: Place,
         epoch: i32,
         sender: &tokio::sync::mpsc::Sender<Result<pb::StreamResponse, Status>>,
     ) -> Result<(), Status> {
@@ -202,9 +223,9 @@ impl Deliveries {
                 .into());
             }
             arrivals.mark_unchanged();
-            let read = self.hub.read(&spec, position, BATCH).await?;
-            let went_on = read.position > position;
-            position = read.position;
+            let read = self.hub.read(&spec, &place, BATCH).await?;
+            let went_on = read.position > place.position;
+            place.position = read.position;
             for shown in read.facts {
                 let Ok(place) = sender.reserve().await else { return Ok(()) };
                 // Asked again for every single fact: a slow receiver may have waited while its right ended.
@@ -224,7 +245,8 @@ impl Deliveries {
                 _ = changes.changed() => {}
                 () = sender.closed() => return Ok(()),
                 () = tokio::time::sleep(BEAT) => {
-                    if sender.send(Ok(pb::StreamResponse { delivery: None, position })).await.is_err() {
+                    let beat = pb::StreamResponse { delivery: None, position: place.position };
+                    if sender.send(Ok(beat)).await.is_err() {
                         return Ok(());
                     }
                 }

@@ -47,6 +47,15 @@ pub(crate) struct Hub {
     registry: Registry,
 }
 
+/// A position, and the stream in which it is one: in a rebuilt stream the same number is another place.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The stream, by the instant at which it was made.
+    pub(crate) stream: String,
+    /// Everything behind this position.
+    pub(crate) position: i64,
+}
+
 /// What was read for a subscription.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
@@ -96,6 +105,11 @@ impl Hub {
         (!ring.stream.is_empty()).then(|| (ring.stream.clone(), ring.newest))
     }
 
+    /// True when the stream was read so far that its milestones tell where an instant is.
+    pub(crate) fn knows_instants(&self) -> bool {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).unread < milestone::BLOCK
+    }
+
     /// Waits until the stream is read; fails when that takes long.
     pub(crate) async fn begun(&self) -> Result<(), Failure> {
         let mut newest = self.newest.subscribe();
@@ -111,13 +125,19 @@ impl Hub {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).last_before(position)
     }
 
-    /// Reads on behind a position: at most `most` facts that concern the subscription. What it is not allowed to see is never even copied.
-    pub(crate) async fn read(&self, spec: &Spec, position: i64, most: usize) -> Result<Read, Failure> {
-        let at = self.clock.now();
+    /// Reads on behind a place: at most `most` facts that concern the subscription. What it is not allowed to see is never even copied. Fails where the
+    /// stream was rebuilt: whoever reads finds its place again.
+    pub(crate) async fn read(&self, spec: &Spec, place: &Place, most: usize) -> Result<Read, Failure> {
+        let (at, position) = (self.clock.now(), place.position);
         let in_memory = {
             let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
             if ring.stream.is_empty() {
                 return Ok(Read { position, ..Read::default() });
+            }
+            if ring.stream != place.stream {
+                return Err(Failure::Bus(
+                    "the stream was rebuilt; reading begins again where it was left".into(),
+                ));
             }
             ring.behind(position, LOOKED_AT)
         };

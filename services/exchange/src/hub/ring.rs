@@ -17,13 +17,16 @@ pub(super) struct Ring {
     pub(super) behind: i64,
     /// Position up to which the stream was read.
     pub(super) newest: i64,
+    /// Facts behind `newest` that are still to be read.
+    pub(super) unread: i64,
     facts: VecDeque<Arc<Seen>>,
 }
 
 impl Ring {
-    /// An empty ring of a stream that is read on behind a position.
-    pub(super) fn starting(stream: &str, behind: i64) -> Self {
-        Self { stream: stream.to_owned(), behind, newest: behind, facts: VecDeque::new() }
+    /// An empty ring of a stream that is read on behind a position, to its end at `last`.
+    pub(super) fn starting(stream: &str, behind: i64, last: i64) -> Self {
+        let unread = last - behind;
+        Self { stream: stream.to_owned(), behind, newest: behind, unread, facts: VecDeque::new() }
     }
 
     /// Takes what was read up to a position.

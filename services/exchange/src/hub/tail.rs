@@ -59,7 +59,7 @@ impl Hub {
                 let noted = milestone::noted_to(&self.pool, &extent.created, first).await?;
                 let start = noted.min(last - BEFORE).max(first - 1).max(0);
                 let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-                *ring = Ring::starting(&extent.created, start);
+                *ring = Ring::starting(&extent.created, start, last);
                 *filling = Filling::default();
                 self.newest.send_replace(start);
                 start
@@ -88,7 +88,8 @@ impl Hub {
     }
 
     async fn take(&self, stream: &str, batch: Vec<Received>, filling: &mut Filling) -> Result<(), Failure> {
-        let Some(last) = batch.last().map(|received| to_position(received.sequence)) else { return Ok(()) };
+        let Some(end) = batch.last() else { return Ok(()) };
+        let (last, unread) = (to_position(end.sequence), to_position(end.behind));
         let catalogue = self.catalogue();
         catalogue.prepare(&batch).await?;
         let facts: Vec<_> =
@@ -101,7 +102,9 @@ impl Hub {
         }
         self.ring.write().unwrap_or_else(PoisonError::into_inner).take(facts, last);
         self.newest.send_replace(last);
-        milestone::note(&self.pool, stream, &blocks).await
+        milestone::note(&self.pool, stream, &blocks).await?;
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).unread = unread;
+        Ok(())
     }
 }
 

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod forbidden;
 mod grants;
 mod machines;
 mod outsiders;
 mod publication;
 mod pulls;
+mod rebuilt;
 mod receiver;
 mod rooms;
+mod stops;
 mod town;
 mod webhooks;

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use crate::town::{Town, department_of, fact, grants, reason, registrations, subscriptions};
 
-struct Outsider {
-    client: async_nats::Client,
+pub struct Outsider {
+    pub client: async_nats::Client,
     consumer: PullConsumer,
-    issued: pb::IssueNatsCredentialsResponse,
+    pub issued: pb::IssueNatsCredentialsResponse,
 }
 
 async fn over_nats(who: &Person, request: pb::SubscribeRequest) -> Result<String> {
@@ -25,12 +25,12 @@ async fn over_nats(who: &Person, request: pb::SubscribeRequest) -> Result<String
     Ok(made.context("no subscription")?.subscription_id)
 }
 
-async fn credentials(who: &Person, subscription_id: &str) -> Result<pb::IssueNatsCredentialsResponse> {
+pub async fn credentials(who: &Person, subscription_id: &str) -> Result<pb::IssueNatsCredentialsResponse> {
     let request = pb::IssueNatsCredentialsRequest { subscription_id: subscription_id.into() };
     Ok(subscriptions(who).issue_nats_credentials(request).await?.into_inner())
 }
 
-async fn client(town: &Town, issued: &pb::IssueNatsCredentialsResponse) -> Result<async_nats::Client> {
+pub async fn client(town: &Town, issued: &pb::IssueNatsCredentialsResponse) -> Result<async_nats::Client> {
     let options = async_nats::ConnectOptions::new()
         .credentials(&issued.credentials)?
         .custom_inbox_prefix(issued.inbox_prefix.as_str())
@@ -38,19 +38,27 @@ async fn client(town: &Town, issued: &pb::IssueNatsCredentialsResponse) -> Resul
     Ok(options.connect(town.bench.nats_url()).await?)
 }
 
-async fn connect(town: &Town, issued: pb::IssueNatsCredentialsResponse) -> Result<Outsider> {
+pub async fn connect(town: &Town, issued: pb::IssueNatsCredentialsResponse) -> Result<Outsider> {
     let client = client(town, &issued).await?;
     let jetstream = async_nats::jetstream::with_domain(client.clone(), &issued.domain);
     let consumer = jetstream.get_consumer_from_stream(&issued.durable, &issued.stream).await?;
     Ok(Outsider { client, consumer, issued })
 }
 
+/// Messages that one pull may ask for.
+const LARGEST_PULL: usize = 256;
+
 /// Fetches and acknowledges so many messages.
-async fn fetched(outsider: &Outsider, count: usize) -> Result<Vec<serde_json::Value>> {
+pub async fn fetched(outsider: &Outsider, count: usize) -> Result<Vec<serde_json::Value>> {
     let mut events = Vec::new();
     while events.len() < count {
-        let mut batch =
-            outsider.consumer.fetch().max_messages(count).expires(Duration::from_secs(5)).messages().await?;
+        let mut batch = outsider
+            .consumer
+            .fetch()
+            .max_messages((count - events.len()).min(LARGEST_PULL))
+            .expires(Duration::from_secs(5))
+            .messages()
+            .await?;
         while let Some(message) = batch.next().await {
             let message = message.map_err(|error| anyhow::anyhow!("{error}"))?;
             events.push(serde_json::from_slice(&message.payload)?);
@@ -64,7 +72,7 @@ async fn fetched(outsider: &Outsider, count: usize) -> Result<Vec<serde_json::Va
     Ok(events)
 }
 
-fn ids(events: &[serde_json::Value]) -> Vec<Uuid> {
+pub fn ids(events: &[serde_json::Value]) -> Vec<Uuid> {
     events.iter().map(|event| event["id"].as_str().and_then(|id| id.parse().ok()).expect("an id")).collect()
 }
 

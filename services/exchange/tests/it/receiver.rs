@@ -17,8 +17,8 @@ use uuid::Uuid;
 pub enum Mood {
     Accepts,
     Says(u16),
-    /// A redirection to where it would be accepted.
-    Redirects,
+    /// A redirection of some code to some place.
+    Redirects(u16, String),
     Throttles(u32),
     /// Never answers.
     Hangs,
@@ -82,7 +82,9 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
         Mood::Says(code) => {
             (StatusCode::from_u16(code).expect("a status"), "请稍后\u{7}再试").into_response()
         }
-        Mood::Redirects => (StatusCode::FOUND, [("location", "/elsewhere")]).into_response(),
+        Mood::Redirects(code, place) => {
+            (StatusCode::from_u16(code).expect("a status"), [("location", place)]).into_response()
+        }
         Mood::Throttles(seconds) => {
             (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
         }

@@ -85,6 +85,20 @@ fn told(items: &[Item]) -> Vec<String> {
     items.iter().map(word).collect()
 }
 
+fn note(room_id: &str, organization: &Option<pb::Organization>, text: &str) -> pb::AddNoteRequest {
+    pb::AddNoteRequest { room_id: room_id.into(), organization: organization.clone(), text: text.into() }
+}
+
+fn picture(room_id: &str, organization: &Option<pb::Organization>) -> pb::AddEvidenceRequest {
+    pb::AddEvidenceRequest {
+        room_id: room_id.into(),
+        organization: organization.clone(),
+        file_name: "现场.png".into(),
+        caption: "三号楼前".into(),
+        content: PNG.to_vec(),
+    }
+}
+
 /// The summary as the fire brigade receives it at its address: once, although everybody in the area is told as well.
 async fn summary_for(town: &Town, organization: Option<pb::Organization>) -> Result<serde_json::Value> {
     let subscribed = pb::SubscribeRequest {
@@ -187,12 +201,7 @@ async fn what_is_said_stays_in_the_room_and_its_summary_goes_on_the_bus() -> Res
     let officer = officer(&town);
     let room = opened(&town, &officer, None).await?;
     let (street, fire) = (area_of(&town, "001"), department_of("fire-rescue"));
-    let note = |organization: &Option<pb::Organization>, text: &str| pb::AddNoteRequest {
-        room_id: room.clone(),
-        organization: organization.clone(),
-        text: text.into(),
-    };
-    rooms(&officer).add_note(note(&street, "一周三次被占")).await?;
+    rooms(&officer).add_note(note(&room, &street, "一周三次被占")).await?;
     let assessment = pb::AddAssessmentRequest {
         room_id: room.clone(),
         organization: fire.clone(),
@@ -203,13 +212,7 @@ async fn what_is_said_stays_in_the_room_and_its_summary_goes_on_the_bus() -> Res
         }),
     };
     rooms(&town.fire).add_assessment(assessment).await?;
-    let evidence = pb::AddEvidenceRequest {
-        room_id: room.clone(),
-        organization: fire.clone(),
-        file_name: "现场.png".into(),
-        caption: "三号楼前".into(),
-        content: PNG.to_vec(),
-    };
+    let evidence = picture(&room, &fire);
     let entry =
         rooms(&town.fire).add_evidence(evidence.clone()).await?.into_inner().entry.context("no entry")?;
 
@@ -252,7 +255,7 @@ async fn what_is_said_stays_in_the_room_and_its_summary_goes_on_the_bus() -> Res
     assert_eq!(rooms(&town.fire).close_room(close.clone()).await.unwrap_err().code(), Code::NotFound);
     let closed = rooms(&officer).close_room(close).await?.into_inner().room.context("no room")?;
     assert_eq!((closed.status, closed.entries), (pb::RoomStatus::Closed as i32, 3));
-    let late = rooms(&officer).add_note(note(&street, "还有一事")).await.unwrap_err();
+    let late = rooms(&officer).add_note(note(&room, &street, "还有一事")).await.unwrap_err();
     assert_eq!(reason(&late), "CLOSED");
     // Its bytes were put away before the room said no; they are gone again.
     let late = rooms(&town.fire).add_evidence(evidence).await.unwrap_err();

@@ -36,16 +36,22 @@ pub struct Town {
 }
 
 impl Town {
+    /// A district whose operator lets webhooks go to this machine, where receivers of tests are.
     pub async fn new() -> Result<Self> {
+        Self::with_networks("127.0.0.0/8", "").await
+    }
+
+    /// A district whose operator opens some networks to webhooks and closes others.
+    pub async fn with_networks(open: &str, closed: &str) -> Result<Self> {
         // The program does this once in main; the second test of a binary finds it done.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::starting_at("2026-11-09T01:30:00Z".parse()?);
         let mut bench = Bench::at(clock.clone()).await?;
         let district = bench.area("");
-        // Receivers of the tests are on this machine.
         let (settings, _) = Settings::read(|name| match name {
             "GONGZHI_DISTRICT" => Some(district.to_string()),
-            "GONGZHI_WEBHOOK_NETWORKS" => Some("127.0.0.0/8".into()),
+            "GONGZHI_WEBHOOK_NETWORKS" => Some(open.into()),
+            "GONGZHI_WEBHOOK_CLOSED_NETWORKS" => Some(closed.into()),
             _ => None,
         })?;
         bench.context.settings = settings.into();

@@ -136,7 +136,7 @@ async fn a_receiver_that_is_away_for_a_week_gets_everything_in_order() -> Result
 async fn every_kind_of_receiver_gets_the_right_treatment() -> Result<()> {
     let town = Town::new().await?;
     for (mood, said) in [
-        (Mood::Redirects, "302: redirections are not followed"),
+        (Mood::Redirects(302, "/elsewhere".into()), "302: redirections are not followed"),
         (Mood::Says(503), "503"),
         (Mood::Throttles(3600), "429"),
         (Mood::Babbles, "400"),

@@ -8,5 +8,6 @@ mod browser;
 mod case;
 mod erasure;
 mod outage;
+mod sharing;
 mod whistle;
 mod world;

@@ -3,9 +3,10 @@
 //!
 //! `OUTAGE_SEED` repeats the moments of an earlier run; what the machine makes of them differs from run to run.
 
-mod ground;
+pub mod ground;
 mod load;
-mod oracle;
+pub mod oracle;
+pub mod patience;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -24,10 +25,11 @@ const KILLS: u64 = 20;
 const AT_WORK: usize = 5;
 
 /// Numbers that look random and come again with the same seed (splitmix64).
-pub struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn between(&mut self, least: u64, most: u64) -> u64 {
+    /// A number from `least` to `most`.
+    pub fn between(&mut self, least: u64, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -35,7 +37,8 @@ impl Chance {
     }
 }
 
-fn seed() -> Result<u64> {
+/// What the numbers of this run begin with: told by who repeats a run, otherwise the second in which it begins.
+pub fn seed() -> Result<u64> {
     match std::env::var("OUTAGE_SEED") {
         Ok(given) => given.parse().context("OUTAGE_SEED is not a number"),
         Err(_) => Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs()),

@@ -36,16 +36,21 @@ impl Worker {
         let mut arrivals = self.hub.arrivals();
         let Some(spec) = self.spec() else { return Ok(()) };
         let Ok(subscription) = self.id.parse::<Uuid>() else { return Ok(()) };
-        let Some(mut position) = self.positions.of(&self.hub, &spec).await? else {
+        let Some(mut place) = self.positions.of(&self.hub, &spec).await? else {
             let _ = tokio::time::timeout(WRITE_EVERY, arrivals.changed()).await;
             return Ok(());
         };
-        let (mut written, mut written_at) = (position, Instant::now());
+        let (mut written, mut written_at) = (place.position, Instant::now());
         while let Some(spec) = self.spec() {
             arrivals.mark_unchanged();
-            let read = self.hub.read(&spec, position, BATCH).await?;
-            let went_on = read.position > position;
-            let mut moved = Move { position: read.position, latest_at: read.latest_at, ..Move::default() };
+            let read = self.hub.read(&spec, &place, BATCH).await?;
+            let went_on = read.position > place.position;
+            let mut moved = Move {
+                stream: place.stream.clone(),
+                position: read.position,
+                latest_at: read.latest_at,
+                ..Move::default()
+            };
             if !read.facts.is_empty() {
                 if !self.publish(subscription, &spec, &read.facts).await? {
                     self.note_full().await?;
@@ -56,15 +61,15 @@ impl Worker {
                 moved.delivered = i64::try_from(read.facts.len()).unwrap_or(i64::MAX);
                 moved.last_event_id = read.facts.last().map(|shown| shown.seen.envelope.id);
             }
-            position = read.position;
+            place.position = read.position;
             let due = moved.delivered > 0 || written_at.elapsed() >= WRITE_EVERY;
-            if position > written && due {
+            if place.position > written && due {
                 moved.at = self.hub.clock().now();
                 let mut connection = self.writer.pool().acquire().await?;
                 if !cursor::advance(&mut connection, &spec, &moved).await? {
                     return Ok(());
                 }
-                (written, written_at) = (position, Instant::now());
+                (written, written_at) = (place.position, Instant::now());
             }
             if !went_on {
                 let _ = tokio::time::timeout(WRITE_EVERY, arrivals.changed()).await;

@@ -66,7 +66,9 @@ async fn retry_one(
     match outcome {
         Outcome::Accepted => {
             held::made(&mut transaction, &due, now).await?;
-            let moved = Move { position: 0, latest_at: None, delivered: 1, last_event_id: Some(id), at: now };
+            // Counts only: the cursor passed when the delivery was held.
+            let stream = hub.stream().map(|(stream, _)| stream).unwrap_or_default();
+            let moved = Move { stream, delivered: 1, last_event_id: Some(id), at: now, ..Move::default() };
             cursor::advance(&mut transaction, &spec, &moved).await?;
             transaction.commit().await?;
         }

@@ -51,11 +51,11 @@ impl Worker {
     pub(in crate::delivery) async fn run(&self) -> Result<(), Failure> {
         let mut arrivals = self.hub.arrivals();
         let Some(spec) = self.spec() else { return Ok(()) };
-        let Some(mut position) = self.positions.of(&self.hub, &spec).await? else {
-            let _ = arrivals.changed().await;
+        let Some(mut place) = self.positions.of(&self.hub, &spec).await? else {
+            let _ = tokio::time::timeout(WRITE_EVERY, arrivals.changed()).await;
             return Ok(());
         };
-        let (mut written, mut written_at) = (position, Instant::now());
+        let (mut written, mut written_at) = (place.position, Instant::now());
         let mut something_held = true;
         while let Some(spec) = self.spec() {
             let mut blocked = HashSet::new();
@@ -69,21 +69,26 @@ impl Worker {
                 }
             }
             arrivals.mark_unchanged();
-            let read = self.hub.read(&spec, position, BATCH).await?;
-            let went_on = read.position > position;
-            position = read.position;
+            let read = self.hub.read(&spec, &place, BATCH).await?;
+            let went_on = read.position > place.position;
+            place.position = read.position;
             let idle = read.facts.is_empty();
-            let mut moved = Move { position, latest_at: read.latest_at, ..Move::default() };
+            let mut moved = Move {
+                stream: place.stream.clone(),
+                position: read.position,
+                latest_at: read.latest_at,
+                ..Move::default()
+            };
             if !idle {
                 let done = self.deliver(&spec, read.facts, &blocked).await?;
                 something_held |= !done.held.is_empty();
                 self.settle(&spec, &mut moved, done).await?;
-                (written, written_at) = (position, Instant::now());
-            } else if position > written && written_at.elapsed() >= WRITE_EVERY {
+                (written, written_at) = (place.position, Instant::now());
+            } else if place.position > written && written_at.elapsed() >= WRITE_EVERY {
                 let mut connection = self.writer.pool().acquire().await?;
                 moved.at = self.hub.clock().now();
                 cursor::advance(&mut connection, &spec, &moved).await?;
-                (written, written_at) = (position, Instant::now());
+                (written, written_at) = (place.position, Instant::now());
             }
             if !went_on {
                 let _ = tokio::time::timeout(WRITE_EVERY, arrivals.changed()).await;
@@ -171,7 +176,7 @@ impl Worker {
         let mut transaction = self.writer.pool().begin().await?;
         held::hold(&mut transaction, spec, &done.held).await?;
         if !cursor::advance(&mut transaction, spec, moved).await? {
-            // It was rewound meanwhile: what was held is of before.
+            // It was rewound or the stream rebuilt meanwhile: what was held is of before.
             return Ok(());
         }
         if let Some(error) = done.held.iter().find_map(|holding| holding.error.as_deref()) {

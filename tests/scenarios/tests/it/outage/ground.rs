@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -18,11 +19,13 @@ use gongzhi_chassis::client::Session;
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::execute::Writer;
+use gongzhi_chassis::nats_identity::{self, Keys};
 use gongzhi_chassis::run::Context;
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
-use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts};
+use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts, StartError};
 use gongzhi_harness::wait_until;
 use gongzhi_proto::ids::AreaCode;
+use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -34,49 +37,85 @@ use super::Chance;
 /// How long a process may live that is to abort at a crash point under load.
 const ABORTS_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long the stream may take to be published again.
+const REBUILT_WITHIN: Duration = Duration::from_secs(60);
+
 /// What lives on when the process dies.
 pub struct Ground {
     /// Database and bus, as the services are given them.
     pub context: Context,
     /// The record of every service that has one.
     pub records: Vec<Writer>,
-    embedded: Embedded,
+    /// The parts that can be made to fail. Shared with the threads on which they are.
+    embedded: Arc<Embedded>,
+    services: &'static [&'static str],
+    /// What the process is told beside the addresses.
+    settings: Vec<(&'static str, String)>,
     signer: Signer,
-    signing_key: String,
     program: PathBuf,
     address: SocketAddr,
 }
 
 impl Ground {
-    /// Builds the program, starts database and broker, and brings the schemas to the newest version.
+    /// Builds the program, starts database and broker, and brings the schemas to the newest version. The broker has no accounts, as that of a
+    /// deployment may have none.
     pub async fn lay(chance: &mut Chance) -> Result<Self> {
+        Self::with(chance, &["organization", "grid", "dispatch", "reporting"], None).await
+    }
+
+    /// The same with the exchange, which issues accounts on the broker and posts to this machine.
+    pub async fn lay_for_sharing(chance: &mut Chance) -> Result<Self> {
+        let services = &["organization", "grid", "dispatch", "exchange"];
+        Self::with(chance, services, Some(Keys::generate())).await
+    }
+
+    async fn with(
+        chance: &mut Chance,
+        services: &'static [&'static str],
+        keys: Option<Keys>,
+    ) -> Result<Self> {
         let program = tokio::task::spawn_blocking(build).await??;
+        let now = Timestamp::now();
+        let nats_config = keys
+            .as_ref()
+            .map(|keys| nats_identity::configuration(keys, "$GONGZHI_NATS_ACCOUNTS", now))
+            .transpose()?;
         let embedded = tokio::task::spawn_blocking(|| {
             let parts = Parts::find(&Part::ALL, None, |progress| println!("{progress}"))?;
-            anyhow::Ok(Embedded::start(
-                &parts,
-                Options { durability: Durability::Full, ..Options::temporary() },
-            )?)
+            let options = Options { durability: Durability::Full, nats_config, ..Options::temporary() };
+            anyhow::Ok(Embedded::start(&parts, options)?)
         })
         .await??;
         let key = Signer::generate()?;
         let (mut settings, _) = Settings::read(|_| None)?;
         settings.database_connections = 2;
+        let credentials = keys.as_ref().map(|keys| keys.credentials("outage", now)).transpose()?;
+        let url = embedded.nats_url();
+        let bus = Bus::connect(&url, "outage", settings.district.clone(), credentials.as_ref()).await?;
         let context = Context {
-            bus: Bus::connect(&embedded.nats_url(), "outage", settings.district.clone(), None).await?,
+            bus,
             database_url: embedded.database_url("postgres"),
             settings: Arc::new(settings),
             clock: Clock::system(),
-            // A server without accounts, as a deployment may name one.
             nats_issuer: None,
         };
+        let mut told = vec![("GONGZHI_SIGNING_KEY", STANDARD.encode(&key))];
+        if let Some(keys) = &keys {
+            told.extend([
+                ("GONGZHI_NATS_CREDENTIALS", keys.credentials("process", now)?.reveal().to_owned()),
+                ("GONGZHI_NATS_SYSTEM_CREDENTIALS", keys.system_credentials(now)?.reveal().to_owned()),
+                ("GONGZHI_NATS_OPERATOR_SEED", keys.operator_seed()?.reveal().to_owned()),
+                ("GONGZHI_WEBHOOK_NETWORKS", "127.0.0.0/8".to_owned()),
+            ]);
+        }
         let mut ground = Self {
             address: free_address(chance)?,
             signer: Signer::from_pkcs8(&key)?,
-            signing_key: STANDARD.encode(key),
+            settings: told,
             records: Vec::new(),
+            embedded: Arc::new(embedded),
+            services,
             program,
-            embedded,
             context,
         };
         let migrated = ground.command(&["migrate"]).output().await?;
@@ -94,7 +133,7 @@ impl Ground {
 
     /// Starts the process; with a crash point, one that aborts there.
     pub fn serve(&self, crash_at: Option<&str>) -> Result<Serving> {
-        let mut command = self.command(&["serve", "organization", "grid", "dispatch", "reporting"]);
+        let mut command = self.command(&[&["serve"], self.services].concat());
         command.envs(crash_at.map(|at| ("GONGZHI_CRASH_AT", at)));
         command.stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("{}", self.program.display()))?;
@@ -113,13 +152,40 @@ impl Ground {
     /// it dies in its turn.
     pub async fn leases_run_out(&self) -> Result<()> {
         for record in &self.records {
-            sqlx::query("update leases set until = clock_timestamp()").execute(record.pool()).await?;
+            // A connection of before the database was killed shows that it is dead at its first statement.
+            wait_until("the leases have run out", || async {
+                let done = sqlx::query("update leases set until = clock_timestamp()").execute(record.pool());
+                Ok(done.await.map(drop).map_err(|error| error.to_string()))
+            })
+            .await?;
         }
         Ok(())
     }
 
-    /// A worker of a community, on a connection of their own that is made when it is needed.
-    pub fn community_worker(&self, community: &AreaCode) -> Result<Session> {
+    /// Has something done to database or broker.
+    pub async fn parts<F>(&self, act: F) -> Result<()>
+    where
+        F: FnOnce(&Embedded) -> Result<(), StartError> + Send + 'static,
+    {
+        let embedded = self.embedded.clone();
+        Ok(tokio::task::spawn_blocking(move || act(&embedded)).await??)
+    }
+
+    /// Deletes the stream and publishes it again from the record, as an operator does while nothing else runs; gives what is printed.
+    pub async fn rebuild_bus(&self) -> Result<String> {
+        let mut command = self.command(&["bus", "rebuild", "--yes"]);
+        let rebuilt = tokio::time::timeout(REBUILT_WITHIN, command.stdout(Stdio::piped()).output()).await??;
+        ensure!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
+        Ok(String::from_utf8_lossy(&rebuilt.stdout).into_owned())
+    }
+
+    /// The broker's address.
+    pub fn nats_url(&self) -> String {
+        self.embedded.nats_url()
+    }
+
+    /// Somebody with a post, on a connection of their own that is made when it is needed.
+    pub fn person(&self, post: &str, area: &AreaCode, unit: Option<&str>) -> Result<Session> {
         let now = self.context.clock.now().as_second();
         let claims = Claims {
             iss: self.context.settings.issuer.clone(),
@@ -127,11 +193,11 @@ impl Ground {
             aud: Audience::One(AUDIENCE.into()),
             iat: now,
             exp: now + 3_600,
-            name: "社区工作者".into(),
+            name: "某人".into(),
             posts: vec![PostClaim {
-                post: "POST_COMMUNITY_WORKER".into(),
-                area: community.clone(),
-                unit: None,
+                post: post.into(),
+                area: area.clone(),
+                unit: unit.map(ToOwned::to_owned),
             }],
         };
         let endpoint = Channel::from_shared(format!("http://{}", self.address))?
@@ -145,7 +211,7 @@ impl Ground {
         for record in &self.records {
             record.pool().close().await;
         }
-        let embedded = self.embedded;
+        let embedded = Arc::into_inner(self.embedded).context("something is being done to the parts")?;
         Ok(tokio::task::spawn_blocking(move || embedded.stop()).await??)
     }
 
@@ -162,7 +228,7 @@ impl Ground {
             .env("GONGZHI_DATABASE_URL", &self.context.database_url)
             .env("GONGZHI_NATS_URL", self.embedded.nats_url())
             .env("GONGZHI_GRPC_ADDRESS", self.address.to_string())
-            .env("GONGZHI_SIGNING_KEY", &self.signing_key)
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -191,6 +257,23 @@ impl Serving {
             }
         })
         .await
+    }
+
+    /// Freezes it: its connections stay open and nobody answers.
+    pub async fn pause(&self) -> Result<()> {
+        self.signal("STOP").await
+    }
+
+    /// Lets it go on.
+    pub async fn resume(&self) -> Result<()> {
+        self.signal("CONT").await
+    }
+
+    async fn signal(&self, name: &str) -> Result<()> {
+        let pid = self.child.id().context("the process ended by itself")?;
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().await?;
+        ensure!(sent.success(), "SIG{name} was not sent to the process");
+        Ok(())
     }
 
     /// Kills it and gives its log.
@@ -242,8 +325,12 @@ fn build() -> Result<PathBuf> {
 /// An address that stays free while nobody listens there. Ports of the range from which the system gives to callers do not: a client that calls in vain
 /// could be given the very port that it calls, and talk to itself.
 fn free_address(chance: &mut Chance) -> Result<SocketAddr> {
+    // Tests of one binary that begin in the same second have the same numbers: each takes from a range of its own.
+    static GROUNDS: AtomicU64 = AtomicU64::new(0);
+    let range = 20_000 + 1_000 * (GROUNDS.fetch_add(1, Ordering::SeqCst) % 12);
     for _ in 0..100 {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(chance.between(20_000, 32_000))?));
+        let port = u16::try_from(chance.between(range, range + 999))?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         if TcpListener::bind(address).is_ok() {
             return Ok(address);
         }

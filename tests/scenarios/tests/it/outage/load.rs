@@ -3,23 +3,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::ids::AreaCode;
 use tokio::task::JoinSet;
-use tonic::{Code, Response, Status};
-use uuid::Uuid;
+use tonic::{Response, Status};
 
 use super::ground::Ground;
+use super::patience::until_answered;
 
-/// How long a client repeats a call.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long it pauses before it repeats.
-const PAUSE: Duration = Duration::from_millis(25);
 /// Communities over which the clients are spread, each in a sub-district of its own.
 const COMMUNITIES: usize = 5;
 
@@ -62,7 +57,7 @@ impl Load {
             let district = ground.context.bus.district();
             let community = AreaCode::parse(&format!("{district}{:03}051", 1 + nth % COMMUNITIES))?;
             let client = Client {
-                session: ground.community_worker(&community)?,
+                session: ground.person("POST_COMMUNITY_WORKER", &community, None)?,
                 community,
                 nth,
                 shared: load.shared.clone(),
@@ -183,19 +178,11 @@ impl Client {
     where
         F: Future<Output = Result<Response<T>, Status>>,
     {
-        let (key, since) = (Uuid::now_v7(), Instant::now());
-        loop {
-            let refused = match call(CaseServiceClient::new(self.session.calls_with_key(key))).await {
-                Ok(answer) => return Ok(answer.into_inner()),
-                Err(status) => status,
-            };
-            if !is_worth_repeating(&refused) {
-                bail!("{what} was refused after {:?}: {refused:?}", since.elapsed());
-            }
-            ensure!(since.elapsed() < PATIENCE, "{what} was not answered in a minute: {refused:?}");
-            self.told.repeats += 1;
-            tokio::time::sleep(PAUSE).await;
-        }
+        let session = &self.session;
+        until_answered(what, &mut self.told.repeats, |key| {
+            call(CaseServiceClient::new(session.calls_with_key(key)))
+        })
+        .await
     }
 
     /// Writes down what was answered.
@@ -210,17 +197,4 @@ impl Client {
         self.shared.acknowledged.fetch_add(1, Ordering::SeqCst);
         Ok(case.case_id)
     }
-}
-
-/// True when there was no answer, or one that asks to repeat. A status with a source was made on this side, of a connection that broke.
-fn is_worth_repeating(status: &Status) -> bool {
-    std::error::Error::source(status).is_some()
-        || matches!(
-            status.code(),
-            Code::Unavailable
-                | Code::DeadlineExceeded
-                | Code::Aborted
-                | Code::Cancelled
-                | Code::ResourceExhausted
-        )
 }

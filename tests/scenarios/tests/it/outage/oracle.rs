@@ -22,7 +22,7 @@ pub struct Found {
 }
 
 /// Facts of each aggregate, by kind and id: versions and ids in their order.
-type Facts = BTreeMap<(String, String), Vec<(i64, Uuid)>>;
+pub type Facts = BTreeMap<(String, String), Vec<(i64, Uuid)>>;
 
 /// Waits until everything is relayed and has had its effect in every service.
 pub async fn comes_to_rest(ground: &Ground, acknowledged: &[Acknowledged]) -> Result<()> {
@@ -52,7 +52,7 @@ pub async fn comes_to_rest(ground: &Ground, acknowledged: &[Acknowledged]) -> Re
     .await
 }
 
-async fn waiting(ground: &Ground) -> Result<i64> {
+pub async fn waiting(ground: &Ground) -> Result<i64> {
     let mut waiting = 0;
     for record in &ground.records {
         waiting += outbox::waiting(record.pool()).await?;
@@ -100,7 +100,7 @@ async fn happened_once(ground: &Ground, acknowledged: &[Acknowledged]) -> Result
 }
 
 /// The bus holds every recorded fact once, those of an aggregate in the order of the record; gives their number.
-async fn told_once(ground: &Ground, acknowledged: &[Acknowledged]) -> Result<usize> {
+pub async fn told_once(ground: &Ground, acknowledged: &[Acknowledged]) -> Result<usize> {
     let (recorded, streamed) = (recorded(ground).await?, streamed(&ground.context.bus).await?);
     let ids = |facts: &Facts| facts.values().flatten().map(|(_, id)| *id).collect::<Vec<_>>();
     let (written, told) = (ids(&recorded), ids(&streamed));
@@ -136,7 +136,8 @@ async fn recorded(ground: &Ground) -> Result<Facts> {
     Ok(facts)
 }
 
-async fn streamed(bus: &Bus) -> Result<Facts> {
+/// What the bus tells now.
+pub async fn streamed(bus: &Bus) -> Result<Facts> {
     let stream = bus.stream().await?;
     let total = stream.cached_info().state.messages;
     let config = pull::Config {
