@@ -39,7 +39,7 @@ async fn streamed(town: &Town) -> Result<Vec<Outgoing>> {
         let next = next.context("the stream ended early")??;
         let event: serde_json::Value = serde_json::from_slice(&next.body)?;
         let id = event["id"].as_str().context("an id")?.parse()?;
-        found.push(Outgoing { subject: next.subject, id, body: next.body.to_vec() });
+        found.push(Outgoing { subject: next.subject, id, body: next.body });
     }
     Ok(found)
 }

@@ -94,7 +94,14 @@ async fn look(process: &Process, tools: &Tools) -> Result<()> {
         Browser::start(tools, "exchange.mjs", &base_url, &[("LIAISON", LIAISON), ("OPERATOR", OPERATOR)])?;
     browser.says("PASSED").await?;
     writeln!(std::io::stderr(), "the exchange was looked at for {} s", since.elapsed().as_secs())?;
-    browser.close(20).await
+    browser.close(20).await?;
+    // The sub-district calls the fire brigade together over the case; both look at the room until it is closed with its summary.
+    let since = Instant::now();
+    let given = [("ACCOUNT", OFFICER), ("LIAISON", LIAISON), ("CASE_ID", case_id.as_str())];
+    let mut browser = Browser::start(tools, "room.mjs", &base_url, &given)?;
+    browser.says("PASSED").await?;
+    writeln!(std::io::stderr(), "the room was looked at for {} s", since.elapsed().as_secs())?;
+    browser.close(19).await
 }
 
 /// The divisions of the sample, the officer who watches, and the calls of the community's worker.

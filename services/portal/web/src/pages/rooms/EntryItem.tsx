@@ -10,7 +10,6 @@ import { keyOf } from "../../format/organizations.ts";
 import { minuteOfDay } from "../../format/times.ts";
 import type { Assessment, Room, RoomEntry } from "../../gen/gongzhi/exchange/v1/room_pb.ts";
 import { EvidenceView } from "./EvidenceView.tsx";
-import { isOpen } from "./useRoom.ts";
 
 const ICONS = { note: EditOutlined, assessment: SolutionOutlined, evidence: PaperClipOutlined, withdrawn: CloseCircleOutlined };
 
@@ -29,7 +28,7 @@ export function EntryItem({ at, entry, room, as, onDone }: EntryItemProps) {
   const kind = entry.content.case ?? "withdrawn";
   const Icon = ICONS[kind];
   const organization = keyOf(entry.organization);
-  const mayWithdraw = kind !== "withdrawn" && isOpen(room) && organization === as && permits.allowsFor("room.take_part", organization);
+  const mayWithdraw = kind !== "withdrawn" && organization === as && permits.allowsFor("room.take_part", organization);
   const withdraw = { rpc: "WithdrawEntry", spec: withdrawEntry, target: { entryId: entry.entryId }, testId: `withdraw-${entry.entryId}` };
   return (
     <article className={`entry said said-${kind}`} data-testid="room-entry" data-kind={kind} data-entry={entry.entryId}>

@@ -16,7 +16,7 @@ interface Wanted {
   caption?: string;
 }
 
-const LONGEST_NAME = 200;
+const LONGEST_NAME = 120;
 const LONGEST_CAPTION = 200;
 
 export function EvidenceForm({ roomId, as, onDone }: EntryFormProps) {
