@@ -8,6 +8,7 @@ use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
 use gongzhi_proto::exchange::v1::delivery_service_client::DeliveryServiceClient;
 use gongzhi_proto::exchange::v1::grant_service_client::GrantServiceClient;
+use gongzhi_proto::exchange::v1::publication_service_client::PublicationServiceClient;
 use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
 use gongzhi_proto::grid::v1::follow_up_service_client::FollowUpServiceClient;
 use gongzhi_proto::grid::v1::grid_service_client::GridServiceClient;
@@ -98,6 +99,11 @@ impl Actor {
     /// Calls about follow-up visits.
     pub(crate) fn visits(&self) -> FollowUpServiceClient<Calling> {
         FollowUpServiceClient::new(self.session.calls())
+    }
+
+    /// Calls by which an organization publishes.
+    pub(crate) fn publications(&self) -> PublicationServiceClient<Calling> {
+        PublicationServiceClient::new(self.session.calls())
     }
 
     /// Calls about grants.

@@ -50,7 +50,7 @@ pub struct Ground {
 impl Ground {
     /// Builds the program, starts database and broker, and brings the schemas to the newest version.
     pub async fn lay(chance: &mut Chance) -> Result<Self> {
-        let program = tokio::task::spawn_blocking(build).await??;
+        let program = tokio::task::spawn_blocking(program).await??;
         let embedded = tokio::task::spawn_blocking(|| {
             let parts = Parts::find(&Part::ALL, None, |progress| println!("{progress}"))?;
             anyhow::Ok(Embedded::start(
@@ -218,7 +218,7 @@ impl Serving {
 }
 
 /// Builds the program as the tests were built; does nothing when it is fresh. Cargo tells the path of a program to tests of its own package only.
-fn build() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["build", "--quiet", "--package", "gongzhi", "--bin", "gongzhi"]);
