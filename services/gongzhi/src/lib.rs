@@ -56,7 +56,7 @@ enum Command {
     /// Publishes events of an organization, as its own system would.
     Publish(publish::Arguments),
     /// Receives facts as they come, as the system of an organization would.
-    Subscribe(subscribe::Arguments),
+    Subscribe(Box<subscribe::Arguments>),
     /// Rebuilds what a service made of the bus, and compares it with what was there.
     Replay(replay::Arguments),
     /// Measures this machine: accepted commands, relayed facts and lag, against its own raw limits in the same run.
@@ -119,11 +119,21 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Audit(command) => audit::run(command, settings).await,
             Command::Bus(command) => bus::run(command, settings).await,
             Command::Publish(arguments) => publish::run(arguments, settings).await,
-            Command::Subscribe(arguments) => subscribe::run(arguments, settings).await,
+            Command::Subscribe(arguments) => subscribe::run(*arguments, settings).await,
             Command::Replay(arguments) => replay::run(arguments, settings).await,
             Command::Simulate(arguments) => simulate::run(arguments, settings).await,
         };
         tokio::task::spawn_blocking(move || telemetry.stop()).await?;
         outcome
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
 }

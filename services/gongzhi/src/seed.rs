@@ -22,7 +22,7 @@ pub(crate) const MISHI: &str = include_str!("../../../deploy/samples/mishi_estat
 pub(crate) const DISTRICT: &str = include_str!("../../../deploy/samples/gongshu_district.geojson");
 
 /// Departments of a district: code, Chinese and English name.
-const DEPARTMENTS: [(&str, &str, &str); 12] = [
+pub(crate) const DEPARTMENTS: [(&str, &str, &str); 12] = [
     ("civil-affairs", "区民政局", "Civil Affairs Bureau"),
     ("comprehensive-enforcement", "区综合行政执法局", "Comprehensive Law Enforcement Bureau"),
     ("ecology", "生态环境分局", "Ecology and Environment Bureau"),

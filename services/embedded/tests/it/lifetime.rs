@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gongzhi_embedded::Embedded;
+use gongzhi_embedded::{Companion, Embedded};
 
 use crate::Room;
 
@@ -146,4 +146,40 @@ fn without_a_watcher_the_kernel_ends_the_children_and_the_next_start_removes_the
 /// A process that does nothing, with a word of ours in its command line.
 fn waiting(word: &str) -> Child {
     Command::new("/bin/sh").args(["-c", "read line", "waiting", word]).stdin(Stdio::piped()).spawn().unwrap()
+}
+
+const COMPANION: &str = "GONGZHI_TEST_COMPANION";
+
+/// With the variable set it is the process that is killed beside its companion.
+#[test]
+fn a_companion_ends_when_it_is_dropped() {
+    let mut sleep = Command::new("sleep");
+    sleep.arg("600");
+    let companion = Companion::start(sleep).unwrap();
+    let pid = companion.pid();
+    if std::env::var_os(COMPANION).is_some() {
+        println!("\npid {pid}");
+        let _ = std::io::stdin().read(&mut [0]);
+    }
+    drop(companion);
+    assert!(!runs(pid));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_companion_ends_with_a_killed_process() {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lifetime::a_companion_ends_when_it_is_dropped", "--nocapture"])
+        .env(COMPANION, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let words = BufReader::new(process.stdout.take().unwrap());
+    let mut lines = words.lines().map_while(Result::ok);
+    let pid = lines.find_map(|line| line.strip_prefix("pid ")?.parse().ok()).expect("a companion");
+    assert!(runs(pid));
+    process.kill().unwrap();
+    process.wait().unwrap();
+    comes_true("the end of the companion", || !runs(pid));
 }

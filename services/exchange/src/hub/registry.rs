@@ -2,13 +2,14 @@
 //! by what happens in this process, by the exchange's own facts on the bus, and by a look every second in case that neither came through.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use gongzhi_chassis::status::Failure;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::spec::Spec;
@@ -30,6 +31,10 @@ struct Inner {
     catalogue: Catalogue,
     specs: RwLock<Specs>,
     again: Notify,
+    /// Counts who asked to be brought up to date.
+    asked: AtomicU64,
+    /// Up to which of them the specs are up to date. Held while somebody reads, so that an older list never replaces a newer one.
+    served: Mutex<u64>,
     /// Counts changes.
     changed: watch::Sender<u64>,
 }
@@ -41,6 +46,8 @@ impl Registry {
             pool,
             specs: RwLock::default(),
             again: Notify::new(),
+            asked: AtomicU64::new(0),
+            served: Mutex::new(0),
             changed: watch::Sender::new(0),
         }))
     }
@@ -114,6 +121,13 @@ impl Registry {
 
     /// Brings it up to date now, for who changed something and goes on with it.
     pub(crate) async fn refresh(&self) -> Result<(), Failure> {
+        let asked = self.0.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.0.served.lock().await;
+        if *served >= asked {
+            // What somebody read while we waited was read after we asked.
+            return Ok(());
+        }
+        let serves = self.0.asked.load(Ordering::SeqCst);
         let listed = store::living(&self.0.pool).await?;
         let wanted: Vec<_> =
             listed.iter().filter_map(|one| one.subscription.making.grant).map(|id| id.to_string()).collect();
@@ -134,6 +148,7 @@ impl Registry {
         });
         *self.0.specs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(specs.collect());
         self.0.changed.send_modify(|count| *count += 1);
+        *served = serves;
         Ok(())
     }
 }

@@ -16,7 +16,8 @@ use super::seen::Seen;
 
 /// Most facts taken at once.
 const BATCH: usize = 500;
-/// How long a batch waits for company: what wakes a thousand deliveries should not do so for every single fact.
+/// How long a batch waits for company, in all: what wakes a thousand deliveries should not do so for every single fact, and a steady trickle should not
+/// hold the first one back until the batch is full.
 const LINGER: Duration = Duration::from_millis(10);
 /// How long the reader waits after a failure of database or broker.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -76,9 +77,10 @@ impl Hub {
             };
             let Some(first) = first.transpose()? else { return Ok(()) };
             let mut batch = vec![first];
+            let until = tokio::time::Instant::now() + LINGER;
             // What was gathered is taken even when the next message fails: it shows again at the next reading.
             while batch.len() < BATCH {
-                match tokio::time::timeout(LINGER, messages.next()).await {
+                match tokio::time::timeout_at(until, messages.next()).await {
                     Ok(Some(Ok(next))) => batch.push(next),
                     Ok(None | Some(Err(_))) | Err(_) => break,
                 }

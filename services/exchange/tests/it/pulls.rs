@@ -173,3 +173,25 @@ async fn a_paused_subscription_waits_and_loses_nothing() -> Result<()> {
     assert_eq!(ids_of(&found), [told]);
     town.bench.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_steady_trickle_holds_nothing_back() -> Result<()> {
+    let town = Town::new().await?;
+    let subscription_id = town.pulls(&town.street_system, registrations(&town)).await?;
+    let pull = async {
+        let request = pb::PullRequest { subscription_id, max_facts: 100, wait_seconds: 20 };
+        deliveries(&town.street_system).pull(request).await
+    };
+    // Fewer facts than fill a batch, so close together that no pause ends one.
+    let trickle = async {
+        for _ in 0..400 {
+            town.registered(Uuid::now_v7(), "001052", "fire.lane.obstructed").await?;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    tokio::select! {
+        pulled = pull => assert!(!pulled?.into_inner().deliveries.is_empty()),
+        trickled = trickle => panic!("nothing came before the trickle ended: {trickled:?}"),
+    }
+    town.bench.stop().await
+}

@@ -6,6 +6,10 @@ use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
+use gongzhi_proto::exchange::v1::delivery_service_client::DeliveryServiceClient;
+use gongzhi_proto::exchange::v1::grant_service_client::GrantServiceClient;
+use gongzhi_proto::exchange::v1::publication_service_client::PublicationServiceClient;
+use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
 use gongzhi_proto::grid::v1::follow_up_service_client::FollowUpServiceClient;
 use gongzhi_proto::grid::v1::grid_service_client::GridServiceClient;
 use gongzhi_proto::ids::AreaCode;
@@ -95,6 +99,26 @@ impl Actor {
     /// Calls about follow-up visits.
     pub(crate) fn visits(&self) -> FollowUpServiceClient<Calling> {
         FollowUpServiceClient::new(self.session.calls())
+    }
+
+    /// Calls by which an organization publishes.
+    pub(crate) fn publications(&self) -> PublicationServiceClient<Calling> {
+        PublicationServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about grants.
+    pub(crate) fn grants(&self) -> GrantServiceClient<Calling> {
+        GrantServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about subscriptions.
+    pub(crate) fn subscriptions(&self) -> SubscriptionServiceClient<Calling> {
+        SubscriptionServiceClient::new(self.session.calls())
+    }
+
+    /// Calls by which facts are received.
+    pub(crate) fn deliveries(&self) -> DeliveryServiceClient<Calling> {
+        DeliveryServiceClient::new(self.session.calls())
     }
 
     /// Calls about departments.

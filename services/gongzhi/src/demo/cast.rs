@@ -51,7 +51,7 @@ pub(crate) struct Place {
 }
 
 /// An account that the demo tells of: name, title, what it sees.
-pub(crate) const ACCOUNTS: [(&str, &str, &str); 9] = [
+pub(crate) const ACCOUNTS: [(&str, &str, &str); 12] = [
     ("jiedao", "米市巷街道值守", "看板、吹哨、验收"),
     ("fenguan", "米市巷街道分管领导", "审批缓办、作废、撤回"),
     ("shequ", "米市社区工作者", "受理、三方协商、上报、核查"),
@@ -59,6 +59,9 @@ pub(crate) const ACCOUNTS: [(&str, &str, &str); 9] = [
     ("xiaofang", "区消防救援大队联络员", "签收、报到、办结"),
     ("chengguan", "区城市管理局联络员", "签收、报到、办结"),
     ("zhujian", "区住房和城乡建设局联络员", "签收、报到、办结"),
+    ("xiaofang-xt", "区消防救援大队业务系统", "订阅、接收、发布"),
+    ("chengguan-xt", "区城市管理局业务系统", "订阅、接收、发布"),
+    ("zhujian-xt", "区住房和城乡建设局业务系统", "订阅、接收、发布"),
     ("zhongcai", "区级仲裁员", "裁决退回、全区看板"),
     ("jiandu", "区监督员", "只读,核查联系方式的查看记录"),
 ];
@@ -73,6 +76,9 @@ fn held(account: &str, district: &str) -> Option<pb::HeldPost> {
         "xiaofang" => (Post::DepartmentLiaison, district, "fire-rescue"),
         "chengguan" => (Post::DepartmentLiaison, district, "urban-management"),
         "zhujian" => (Post::DepartmentLiaison, district, "housing"),
+        "xiaofang-xt" => (Post::DepartmentSystem, district, "fire-rescue"),
+        "chengguan-xt" => (Post::DepartmentSystem, district, "urban-management"),
+        "zhujian-xt" => (Post::DepartmentSystem, district, "housing"),
         "zhongcai" => (Post::DistrictArbiter, district, ""),
         "jiandu" => (Post::Auditor, district, ""),
         _ => return None,

@@ -1,9 +1,14 @@
-//! `gongzhi demo`: the story of 米市社区 on the real divisions of 拱墅区, over a believable background, and then the live board.
+//! `gongzhi demo`: the story of 米市社区 on the real divisions of 拱墅区, over a believable background, with systems of
+//! departments that receive what is theirs, and then the live board.
 
 pub(crate) mod actor;
 mod background;
 pub(crate) mod cast;
+mod receipts;
+mod sensors;
+mod sharing;
 mod story;
+mod systems;
 mod teller;
 
 use std::path::PathBuf;
@@ -19,7 +24,9 @@ use jiff::{SignedDuration, Timestamp};
 use self::actor::{Actor, Stage};
 use self::background::Background;
 use self::cast::{ACCOUNTS, MISHI, PASSWORD};
+use self::sharing::Scene;
 use self::story::Told;
+use self::systems::{AtWork, FACT, SYSTEMS};
 use self::teller::Teller;
 use crate::process::{Ground, Process, asked_to_end};
 use crate::seed::{self, Divisions};
@@ -43,8 +50,17 @@ pub(crate) struct Arguments {
 const DAYS: u32 = 14;
 /// The story takes two working days, so it begins on a Monday at least so many days ago.
 const STORY_DAYS: i64 = 3;
+/// The story has arrived in the present when so little is left.
+const NEARLY: SignedDuration = SignedDuration::from_secs(1);
 
-pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
+/// Where the systems of the demo receive webhooks: on this machine, which an exchange calls only when its operator says so.
+const LOOPBACK: &str = "127.0.0.0/8";
+
+pub(crate) async fn run(arguments: Arguments, mut settings: Settings) -> Result<()> {
+    let networks = [settings.webhook_networks.as_str(), LOOPBACK];
+    settings.webhook_networks =
+        networks.into_iter().filter(|net| !net.is_empty()).collect::<Vec<_>>().join(",");
+    settings.publish.rate = settings.publish.rate.max(sensors::RATE);
     let ground = Ground::find(&settings, arguments.data.clone()).await?;
     let outcome = play(&arguments, &settings, &ground).await;
     ground.stop().await?;
@@ -64,11 +80,12 @@ async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Re
     let services =
         [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal];
     let process = Process::start(context, &services).await?;
-    let told = tell(arguments, &process, &divisions, &clock).await;
+    let told = tell(arguments, &process, ground, &divisions, &clock).await;
     let outcome = match told {
-        Ok(told) => {
-            print_end(&process, &told);
-            if arguments.exit { Ok(()) } else { asked_to_end().await }
+        Ok((told, systems)) => {
+            print_end(&process, ground, &told);
+            let ended = if arguments.exit { Ok(()) } else { asked_to_end().await };
+            ended.and(systems.stop().await)
         }
         Err(error) => Err(error),
     };
@@ -89,9 +106,10 @@ fn beginning() -> Timestamp {
 async fn tell(
     arguments: &Arguments,
     process: &Process,
+    ground: &Ground,
     divisions: &Divisions,
     clock: &Clock,
-) -> Result<Told> {
+) -> Result<(Told, AtWork)> {
     let stage = Stage::of(process).await?;
     let operator = seed::operator(&process.context, &stage).await?;
     let district_code = process.context.bus.district().to_string();
@@ -117,15 +135,19 @@ async fn tell(
     // What is left until now passes in sessions too, so that clocks run out one after the other and the boards of today are of today.
     loop {
         let left = Timestamp::now().duration_since(clock.now());
-        if left <= SignedDuration::ZERO {
+        if left < NEARLY {
             break;
         }
         let pause = background.work(&district, &cast, &teller).await?;
         background::pass(clock, pause.min(left), 2).await?;
     }
+    // Steps are cut to milliseconds and alone would never arrive; from here on the story's clock is the machine's.
+    clock.move_to(Timestamp::now());
     teller.end();
     println!("  背景:{} 件示例案件,由模板生成", background.registered);
-    Ok(told)
+    let scene = Scene { process, ground, stage: &stage, cast: &cast, district: &district };
+    let systems = sharing::play(&scene).await?;
+    Ok((told, systems))
 }
 
 /// Draws made grids for every community; gives a point in one of 米市社区.
@@ -205,7 +227,7 @@ async fn departments_known(cast: &cast::Cast) -> Result<()> {
     .await
 }
 
-fn print_end(process: &Process, told: &Told) {
+fn print_end(process: &Process, ground: &Ground, told: &Told) {
     println!(
         "\n案件 {}:登记 → 三方协商 → 上报 → 吹哨三部门 → 催办、督办 → 验收 → 回访不满意重办 → 满意结案",
         told.case_number
@@ -218,7 +240,26 @@ fn print_end(process: &Process, told: &Told) {
     println!("gRPC    http://{}", process.grpc_address);
     println!("\n账号(密码均为 {PASSWORD})");
     for (account, title, may) in ACCOUNTS {
-        println!("  {account:<10} {title}:{may}");
+        println!("  {account:<12} {title}:{may}");
     }
-    println!("  {:<10} 区平台管理员", "pingtai");
+    println!("  {:<12} 区平台管理员", "pingtai");
+    print_trial(process, ground);
+}
+
+/// What to type to be the system of a department oneself; a whistle in the portal then shows on that terminal.
+fn print_trial(process: &Process, ground: &Ground) {
+    println!(
+        "\n亲自当一回部门系统:另开终端,再到网页吹哨 (be a department's system: in another terminal, then sound a whistle)"
+    );
+    println!("  export GONGZHI_SERVER=http://{} GONGZHI_PASSWORD={PASSWORD}", process.grpc_address);
+    // Where the settings name a server, its address may hold a password and is known already.
+    if process.context.settings.nats_url.is_none() {
+        println!("  export GONGZHI_NATS_URL={}", ground.nats_url);
+    }
+    for system in &SYSTEMS {
+        let (account, department, way) = (system.account, system.department, system.way);
+        println!(
+            "  gongzhi subscribe --account {account} --for department/{department} --fact {FACT} --way {way}"
+        );
+    }
 }

@@ -4,6 +4,7 @@
 mod lag;
 mod load;
 mod raw;
+mod subscribers;
 
 use std::time::Duration;
 
@@ -27,6 +28,12 @@ pub(crate) struct Arguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
+    /// Measures delivery to so many subscriptions with field filters instead, at a steady rate.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    subscriptions: Option<u32>,
+    /// Facts per second while deliveries are measured.
+    #[arg(long, default_value_t = 500, requires = "subscriptions", value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    rate: u32,
 }
 
 /// What was measured.
@@ -42,20 +49,37 @@ struct Figures {
 pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
     let mut settings = settings;
     settings.grpc_address.set_port(0);
+    // Receivers of a measurement are on this machine.
+    settings.webhook_networks = "127.0.0.0/8".into();
     settings.database_connections = settings.database_connections.max(arguments.clients.min(48));
     let ground = Ground::find(
         &settings,
         Some(std::env::temp_dir().join(format!("gongzhi-simulate-{}", std::process::id()))),
     )
     .await?;
-    let measured = measure(&arguments, &settings, &ground).await;
+    let outcome = match arguments.subscriptions {
+        None => commands(&arguments, &settings, &ground).await,
+        Some(subscriptions) => {
+            let order = subscribers::Order {
+                subscriptions: subscriptions as usize,
+                rate: arguments.rate.into(),
+                time: Duration::from_secs(arguments.seconds.into()),
+            };
+            subscribers::run(&order, &settings, &ground).await
+        }
+    };
     let folder = ground.embedded().map(|embedded| embedded.dir().to_path_buf());
     ground.stop().await?;
     if let Some(folder) = folder {
         std::fs::remove_dir_all(folder)?;
     }
-    let figures = measured?;
-    report(&arguments, &figures);
+    outcome
+}
+
+/// Measures commands, and what becomes of them.
+async fn commands(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Result<()> {
+    let figures = measure(arguments, settings, ground).await?;
+    report(arguments, &figures);
     ensure!(figures.lost == 0, "{} were lost", figures.lost);
     Ok(())
 }
@@ -90,7 +114,7 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
 }
 
 /// Waits until everything is relayed and projected.
-async fn settle(process: &Process) -> Result<()> {
+pub(crate) async fn settle(process: &Process) -> Result<()> {
     let context = &process.context;
     let mut pools = Vec::new();
     for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, ensure};
 use gongzhi_chassis::crash;
 
+pub use ground::program;
 use ground::{Ground, Serving};
 use load::Load;
 

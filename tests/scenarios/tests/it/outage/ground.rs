@@ -74,7 +74,7 @@ impl Ground {
         services: &'static [&'static str],
         keys: Option<Keys>,
     ) -> Result<Self> {
-        let program = tokio::task::spawn_blocking(build).await??;
+        let program = tokio::task::spawn_blocking(program).await??;
         let now = Timestamp::now();
         let nats_config = keys
             .as_ref()
@@ -301,7 +301,7 @@ impl Serving {
 }
 
 /// Builds the program as the tests were built; does nothing when it is fresh. Cargo tells the path of a program to tests of its own package only.
-fn build() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["build", "--quiet", "--package", "gongzhi", "--bin", "gongzhi"]);
