@@ -5176,7 +5176,8 @@ pub struct ListTimelineRequest {
     /// For which organization.
     #[prost(message, optional, tag = "2")]
     pub organization: ::core::option::Option<Organization>,
-    /// Most items, 100 when 0, at most 500. A page may hold fewer than follow, because rights are looked at after it is cut.
+    /// Most points of the timeline, 100 when 0, at most 500. A page may show fewer, because rights are looked at after it is cut, or more, where a point says
+    /// something else to each of several addressees.
     #[prost(int32, tag = "3")]
     pub page_size: i32,
     /// From the answer before.
@@ -5671,7 +5672,8 @@ pub mod room_service_client {
                 .insert(GrpcMethod::new("gongzhi.exchange.v1.RoomService", "ListRooms"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, and every entry.
+        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, as far back as the bus keeps
+        /// them, and every entry.
         pub async fn list_timeline(
             &mut self,
             request: impl tonic::IntoRequest<super::ListTimelineRequest>,
@@ -5698,7 +5700,7 @@ pub mod room_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Adds a note. Personal data is refused, as in everything that is written in a room.
+        /// Adds a note. Personal data is refused, as in every text of a room; what is in files is not looked at.
         pub async fn add_note(
             &mut self,
             request: impl tonic::IntoRequest<super::AddNoteRequest>,
@@ -5804,7 +5806,7 @@ pub mod room_service_client {
                 );
             self.inner.server_streaming(req, path, codec).await
         }
-        /// Withdraws an entry of the own organization with a reason. Its text or file is gone for good; that there was one stays.
+        /// Withdraws an entry of the own organization with a reason. Its file is deleted, its text is no longer shown; that there was one stays.
         pub async fn withdraw_entry(
             &mut self,
             request: impl tonic::IntoRequest<super::WithdrawEntryRequest>,
@@ -5883,7 +5885,8 @@ pub mod room_service_server {
             tonic::Response<super::ListRoomsResponse>,
             tonic::Status,
         >;
-        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, and every entry.
+        /// Lists what happened and what was said, oldest first: the facts that concern the room and that the organization may see now, as far back as the bus keeps
+        /// them, and every entry.
         async fn list_timeline(
             &self,
             request: tonic::Request<super::ListTimelineRequest>,
@@ -5891,7 +5894,7 @@ pub mod room_service_server {
             tonic::Response<super::ListTimelineResponse>,
             tonic::Status,
         >;
-        /// Adds a note. Personal data is refused, as in everything that is written in a room.
+        /// Adds a note. Personal data is refused, as in every text of a room; what is in files is not looked at.
         async fn add_note(
             &self,
             request: tonic::Request<super::AddNoteRequest>,
@@ -5926,7 +5929,7 @@ pub mod room_service_server {
             tonic::Response<Self::ReadEvidenceStream>,
             tonic::Status,
         >;
-        /// Withdraws an entry of the own organization with a reason. Its text or file is gone for good; that there was one stays.
+        /// Withdraws an entry of the own organization with a reason. Its file is deleted, its text is no longer shown; that there was one stays.
         async fn withdraw_entry(
             &self,
             request: tonic::Request<super::WithdrawEntryRequest>,

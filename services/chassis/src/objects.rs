@@ -1,5 +1,7 @@
 //! Files: bytes under a name, larger than what goes over the bus. They lie in the object store of NATS, beside the streams and copied as those are.
 
+use std::time::Duration;
+
 use async_nats::jetstream;
 use async_nats::jetstream::object_store::{Config, Object, ObjectStore};
 use bytes::Bytes;
@@ -11,6 +13,8 @@ use crate::status::Failure;
 
 /// Bytes of a piece that is read at a time.
 const PIECE: usize = 128 << 10;
+/// How long a piece is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Files of one kind of a district. Cloning shares them.
 #[derive(Clone)]
@@ -64,12 +68,13 @@ impl Objects {
 async fn next_piece(object: Option<Object>) -> Option<(Result<Bytes, Failure>, Option<Object>)> {
     let mut object = object?;
     let mut piece = vec![0; PIECE];
-    match object.read(&mut piece).await {
-        Ok(0) => None,
-        Ok(read) => {
+    match tokio::time::timeout(PATIENCE, object.read(&mut piece)).await {
+        Err(_) => Some((Err(failed("no piece came in time")), None)),
+        Ok(Ok(0)) => None,
+        Ok(Ok(read)) => {
             piece.truncate(read);
             Some((Ok(piece.into()), Some(object)))
         }
-        Err(error) => Some((Err(failed(error)), None)),
+        Ok(Err(error)) => Some((Err(failed(error)), None)),
     }
 }

@@ -90,6 +90,14 @@ pub enum Failure {
         /// For people.
         message: String,
     },
+    /// What the caller goes by has moved on since; asking anew helps, the same request does not.
+    #[error("{message}")]
+    Overtaken {
+        /// Stable word in capitals.
+        reason: &'static str,
+        /// For people.
+        message: String,
+    },
     /// Fields that are wrong, all of them.
     #[error("{} fields are invalid", .0.len())]
     Invalid(Vec<FieldViolation>),
@@ -143,7 +151,7 @@ impl Failure {
             Self::Unauthenticated(_) => Code::Unauthenticated,
             Self::KeyReused => Code::AlreadyExists,
             Self::Exhausted { .. } => Code::Exhausted,
-            Self::Conflict => Code::Conflict,
+            Self::Conflict | Self::Overtaken { .. } => Code::Conflict,
             Self::Database(error) if is_unavailable(error) => Code::Unavailable,
             Self::Bus(_) => Code::Unavailable,
             Self::Database(_) | Self::Bug(_) => Code::Internal,
@@ -152,7 +160,7 @@ impl Failure {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Refused { reason, .. } => reason,
+            Self::Refused { reason, .. } | Self::Overtaken { reason, .. } => reason,
             Self::Invalid(_) => "INVALID_FIELDS",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Forbidden(_) => "FORBIDDEN",

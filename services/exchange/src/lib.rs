@@ -90,7 +90,13 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         catalogue: known.clone(),
     };
     let evidence = Objects::new(&context.bus, "evidence", settings.stream_replicas);
-    let rooms = Rooms { writer: writer.clone(), district: district.clone(), gatherer, evidence };
+    let rooms = Rooms {
+        writer: writer.clone(),
+        district: district.clone(),
+        gatherer,
+        evidence,
+        streams: streams.clone(),
+    };
     let rooms = RoomServiceServer::new(rooms).max_decoding_message_size(rooms::MOST_BYTES);
     let deliveries = Deliveries { positions: positions.clone(), hub: hub.clone(), streams: streams.clone() };
     let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender, outside };

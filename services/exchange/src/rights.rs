@@ -168,13 +168,9 @@ pub fn visible(party: &Party, what: &What<'_>, grants: &[(String, Grant)], at: T
     if by_default(party, what).is_some() {
         return Some(Fields::All);
     }
-    let mut names: Option<Vec<String>> = None;
-    for (_, grant) in grants {
-        match by_grant(grant, what, at) {
-            None => {}
-            Some(Fields::All) => return Some(Fields::All),
-            Some(Fields::Only(more)) => names.get_or_insert_default().extend(more.iter().cloned()),
-        }
-    }
-    names.map(Fields::Only)
+    let covered = grants.iter().filter_map(|(_, grant)| by_grant(grant, what, at)).cloned();
+    covered.reduce(|mut all, more| {
+        all.add(more);
+        all
+    })
 }

@@ -14,7 +14,7 @@ from inbox import take
 
 SUBSCRIPTION = os.environ["GONGZHI_SUBSCRIPTION"]
 # These pass by themselves. Everything else needs somebody who does something.
-PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.ABORTED)
+PASSING = {grpc.StatusCode[name] for name in "UNAVAILABLE UNKNOWN CANCELLED DEADLINE_EXCEEDED ABORTED INTERNAL".split()}
 
 
 def connect(server):

@@ -118,8 +118,9 @@ impl Positions {
         Ok(Some(Place { stream: from.stream, position: from.position }))
     }
 
-    /// Notes that a receiver has had everything up to a position; tells how far it is then. A position of a stream that was rebuilt since is refused:
-    /// the facts up to it are others now.
+    /// Notes that a receiver has had everything up to a position; tells how far it is then. A position of a stream that was rebuilt since is refused
+    /// until the place was found again in the new one: the facts up to it are others now. After that nothing tells it from a position of the new stream, so whoever
+    /// acknowledges late what came before a rebuild may pass over facts of the hour that comes twice.
     pub(crate) async fn acknowledge(&self, spec: &Spec, moved: &Move) -> Result<i64, Failure> {
         let mut connection = self.0.acquire().await?;
         advance(&mut connection, spec, moved).await?;
@@ -129,7 +130,7 @@ impl Positions {
             .await?;
         if row.get::<String, _>(1) != moved.stream {
             let message = "the stream was rebuilt since this was delivered, and positions are others now; pull, or open the stream, again".into();
-            return Err(Failure::Refused { reason: "REBUILT", message });
+            return Err(Failure::Overtaken { reason: "REBUILT", message });
         }
         Ok(row.get(0))
     }

@@ -216,7 +216,7 @@ impl Deliveries {
             let spec = self.receiver(admission, id).await?;
             deliverable(&spec)?;
             if spec.epoch != epoch {
-                return Err(Failure::Refused {
+                return Err(Failure::Overtaken {
                     reason: "REWOUND",
                     message: "the subscription was rewound; open the stream again".into(),
                 }

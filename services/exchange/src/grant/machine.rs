@@ -26,6 +26,17 @@ pub enum Fields {
     Only(Vec<String>),
 }
 
+impl Fields {
+    /// Covers what others cover, too.
+    pub fn add(&mut self, others: Self) {
+        match (&mut *self, others) {
+            (Self::All, _) => {}
+            (_, Self::All) => *self = Self::All,
+            (Self::Only(names), Self::Only(others)) => names.extend(others),
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {

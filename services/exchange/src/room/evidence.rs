@@ -1,4 +1,4 @@
-//! What a file is: by its first bytes, never by its name. Only kinds that people look at and that do nothing by themselves are taken. Pure.
+//! What a file is: by its first bytes, never by its name. Only kinds that people look at are taken. Pure.
 
 use gongzhi_chassis::violations::Violations;
 

@@ -8,25 +8,25 @@ use gongzhi_chassis::bus::Bus;
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::subjects::area_filter;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::concern::Concern;
 use super::store::{self, Reading};
-use super::{About, Room};
+use super::{About, Room, Subject};
 use crate::catalogue::Catalogue;
 use crate::hub::{Hub, Seen};
 
-/// How far back what is older than a room may concern it, in days: a case goes through years of follow-ups, a place is judged by what is going on.
+/// How far back what is older than a room may concern it, in days, as far as the stream keeps it: of a case everything, of a place what is going on.
 const DAYS_OF_A_CASE: i64 = 3 * 366;
 const DAYS_OF_A_PLACE: i64 = 92;
 /// Most facts of a room. What comes behind them is not gathered; a narrower subject is.
 const MOST_FACTS: i64 = 10_000;
 /// Facts that are looked at between two commits.
 const BATCH: usize = 512;
-/// How long a look at a room waits for what is read for it; the next look goes on from there.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a look at a room waits for what is read for it: less than a caller waits for the look.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a fact may be on its way to the stream: a closed room is read so much longer.
 const UNDER_WAY: SignedDuration = SignedDuration::from_secs(600);
 
@@ -41,7 +41,7 @@ pub(crate) struct Gatherer {
 }
 
 impl Gatherer {
-    /// Brings what is known of a room up to now.
+    /// Brings what is known of a room up to now, or as far as a look may wait; the next look goes on from there.
     pub(super) async fn catch_up(&self, room_id: &str, room: &Room) -> Result<(), Failure> {
         let known = store::reading(&self.pool, room_id).await?;
         let ends_at = room.closing.as_ref().map(|closing| closing.at);
@@ -51,29 +51,36 @@ impl Gatherer {
             return Ok(());
         }
         let extent = self.bus.extent().await?;
-        let (since, position) = match known.filter(|known| known.stream == extent.created) {
-            Some(known) => (None, known.position),
+        let last = i64::try_from(extent.last).unwrap_or(i64::MAX);
+        let known = known.filter(|known| known.stream == extent.created);
+        if ends_at.is_none() && known.as_ref().is_some_and(|known| known.position >= last) {
+            return Ok(());
+        }
+        let (since, mut reading) = match known {
+            Some(known) => (None, known),
             None => {
-                let days = match room.opening.subject.about {
-                    About::Case(_) => DAYS_OF_A_CASE,
-                    About::Category(_) | About::Place => DAYS_OF_A_PLACE,
-                };
-                let since = room.opened_at - SignedDuration::from_hours(24 * days);
-                (Some(since), self.hub.find(since).await?.position)
+                let since =
+                    room.opened_at - SignedDuration::from_hours(24 * days_before(&room.opening.subject));
+                let position = self.hub.find(since).await?.position;
+                let reading = Reading { stream: extent.created, position, read_at: Timestamp::UNIX_EPOCH };
+                (Some(since), reading)
             }
         };
         let mut room_left = MOST_FACTS - store::gathered(&self.pool, room_id).await?;
         let mut concern = Concern::new(&room.opening.subject, store::threads(&self.pool, room_id).await?);
         let filters = vec![area_filter(&room.opening.subject.area)];
         let until = Instant::now() + PATIENCE;
-        let mut messages = self.bus.read_up_to_now(filters, position.unsigned_abs()).await?.chunks(BATCH);
-        let mut reading = Reading { stream: extent.created, position, read_at: self.clock.now() };
-        while let Ok(Some(batch)) = tokio::time::timeout_at(until, messages.next()).await {
-            let mut facts = Vec::new();
-            for received in batch {
-                let received = received?;
-                reading.position = i64::try_from(received.sequence).unwrap_or(i64::MAX);
-                let Some(seen) = Seen::read(&received, &self.catalogue) else { continue };
+        let mut messages = self.bus.read_up_to_now(filters, reading.position.unsigned_abs()).await?;
+        let (mut facts, mut looked_at) = (Vec::new(), 0);
+        loop {
+            let received = match tokio::time::timeout_at(until, messages.next()).await {
+                Ok(Some(received)) => received?,
+                Ok(None) => break,
+                // What was not looked at stays to be looked at.
+                Err(_) => return store::keep(&self.pool, room_id, &facts, &reading).await,
+            };
+            reading.position = i64::try_from(received.sequence).unwrap_or(i64::MAX);
+            if let Some(seen) = Seen::read(&received, &self.catalogue) {
                 let in_time = since.is_none_or(|since| seen.envelope.time >= since)
                     && ends_at.is_none_or(|ends_at| seen.envelope.time <= ends_at);
                 if in_time && room_left > 0 && concern.looks_at(&seen) {
@@ -81,13 +88,21 @@ impl Gatherer {
                     facts.push(seen);
                 }
             }
-            store::keep(&self.pool, room_id, &facts, &reading).await?;
-            if Instant::now() >= until {
-                return Ok(());
+            looked_at += 1;
+            if looked_at % BATCH == 0 {
+                store::keep(&self.pool, room_id, &std::mem::take(&mut facts), &reading).await?;
             }
         }
         // What lies behind and is of other places need not be looked at again.
-        reading.position = reading.position.max(i64::try_from(extent.last).unwrap_or(i64::MAX));
-        store::keep(&self.pool, room_id, &[], &reading).await
+        reading.position = reading.position.max(last);
+        reading.read_at = self.clock.now();
+        store::keep(&self.pool, room_id, &facts, &reading).await
+    }
+}
+
+fn days_before(subject: &Subject) -> i64 {
+    match subject.about {
+        About::Case(_) => DAYS_OF_A_CASE,
+        About::Category(_) | About::Place => DAYS_OF_A_PLACE,
     }
 }

@@ -60,7 +60,7 @@ fn subject(
     district: &AreaCode,
 ) -> Option<Subject> {
     let Some(given) = given else {
-        violations.add("subject", "is required: where, and a case or a category of cases");
+        violations.add("subject", "is required: where, and perhaps a case or a category of cases");
         return None;
     };
     let area = violations.id("subject.area_code", &given.area_code, AreaCode::parse);

@@ -13,7 +13,9 @@ use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::room_service_server::RoomService;
 use gongzhi_proto::ids::{AreaCode, RoomEntryId, RoomId};
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::entry::{Command as Saying, Content, Entry, EntryKind, Said};
 use super::store::{Listed, Point};
@@ -33,6 +35,8 @@ pub(crate) struct Rooms {
     pub(crate) district: AreaCode,
     pub(crate) gatherer: Gatherer,
     pub(crate) evidence: Objects,
+    /// Ends what is being read when the process ends.
+    pub(crate) streams: CancellationToken,
 }
 
 type Bytes = Pin<Box<dyn Stream<Item = Result<pb::ReadEvidenceResponse, Status>> + Send>>;
@@ -129,6 +133,22 @@ impl Rooms {
     }
 }
 
+/// True when no entry stands for the bytes put away under an id: the rules said no, or an earlier try was answered again. Where the database failed at the
+/// commit nobody knows, and bytes without an entry are better than an entry without its bytes.
+fn is_surely_not_kept(entry: &Result<Option<pb::RoomEntry>, Failure>, id: &str) -> bool {
+    match entry {
+        Ok(entry) => entry.as_ref().is_some_and(|entry| entry.entry_id != id),
+        Err(failure) => matches!(
+            failure,
+            Failure::Refused { .. }
+                | Failure::Forbidden(_)
+                | Failure::NotFound(_)
+                | Failure::KeyReused
+                | Failure::Conflict
+        ),
+    }
+}
+
 #[tonic::async_trait]
 impl RoomService for Rooms {
     type ReadEvidenceStream = Bytes;
@@ -215,13 +235,17 @@ impl RoomService for Rooms {
         let (admission, request) = admit(request)?;
         let mut violations = Violations::new();
         let page = Page::parse(&mut violations, request.page_size, &request.page_token, 100, 500);
-        violations.finish()?;
+        let after = page.after.as_deref().map(|token| violations.id("page_token", token, Uuid::parse_str));
+        let after = violations.open(after.map_or(Some(None), |after| after.map(Some)))?;
         let (id, party, room, _) =
             self.visible(&admission, &request.room_id, request.organization.as_ref()).await?;
         let id = id.to_string();
-        self.gatherer.catch_up(&id, &room).await?;
-        let mut points = store::points(self.writer.pool(), &id, &page).await?;
-        let next_page_token = page.cut(&mut points, Point::key);
+        // Whoever turns pages has just looked.
+        if after.is_none() {
+            self.gatherer.catch_up(&id, &room).await?;
+        }
+        let mut points = store::points(self.writer.pool(), &id, after, page.limit()).await?;
+        let next_page_token = page.cut(&mut points, |point: &Point| point.id.to_string());
         let grants: Vec<_> = grant::store::given_to(self.writer.pool(), &party)
             .await
             .map_err(Failure::from)?
@@ -229,7 +253,7 @@ impl RoomService for Rooms {
             .map(|listed| (listed.grant_id, listed.grant))
             .collect();
         let (now, catalogue) = (self.writer.clock().now(), &self.gatherer.catalogue);
-        let items = points.iter().filter_map(|point| timeline::item(point, &party, &grants, now, catalogue));
+        let items = points.iter().flat_map(|point| timeline::items(point, &party, &grants, now, catalogue));
         Ok(Response::new(pb::ListTimelineResponse { items: items.collect(), next_page_token }))
     }
 
@@ -265,9 +289,7 @@ impl RoomService for Rooms {
         // The bytes come first: an entry whose bytes are missing would be a lie, bytes without an entry only take room.
         self.evidence.put(&id, &request.content).await?;
         let entry = self.say(&admission, said, &id).await;
-        let is_of_another_try =
-            entry.as_ref().is_ok_and(|entry| entry.as_ref().is_none_or(|entry| entry.entry_id != id));
-        if (entry.is_err() || is_of_another_try)
+        if is_surely_not_kept(&entry, &id)
             && let Err(error) = self.evidence.delete(&id).await
         {
             tracing::warn!(%error, entry = id, "bytes of no entry stay");
@@ -292,6 +314,7 @@ impl RoomService for Rooms {
             return Err(Failure::NotFound(format!("evidence {entry_id}")).into());
         }
         let pieces = self.evidence.read(&entry_id.to_string()).await?;
+        let pieces = pieces.take_until(self.streams.clone().cancelled_owned());
         let pieces = pieces.map(|piece| Ok(pb::ReadEvidenceResponse { piece: piece?.to_vec() }));
         Ok(Response::new(Box::pin(pieces)))
     }
@@ -305,17 +328,18 @@ impl RoomService for Rooms {
         let id = violations.id("entry_id", &request.entry_id, RoomEntryId::parse);
         let reason = parse::reason(&mut violations, &request.reason);
         let id = violations.open(id)?;
-        let by = self.entry(&id).await?.said.party;
+        let said = self.entry(&id).await?.said;
+        let (by, is_evidence) = (said.party, matches!(said.content, Content::Evidence { .. }));
         by.require(&admission, &self.district).map_err(|_| Failure::NotFound(format!("entry {id}")))?;
         let id = id.to_string();
         let command = Saying::Withdraw { by, reason };
-        let done = self
-            .writer
-            .execute::<EntryKind>(&admission, &Arc::default(), Target::Existing(&id), command)
-            .await?;
-        if matches!(done.state.said.content, Content::Evidence { .. }) {
+        let target = Target::Existing(&id);
+        let done = self.writer.execute::<EntryKind>(&admission, &Arc::default(), target, command).await;
+        // Also when it was withdrawn before: the deletion may have failed then.
+        if is_evidence && matches!(done, Ok(_) | Err(Failure::Refused { .. })) {
             self.evidence.delete(&id).await?;
         }
+        let done = done?;
         Ok(Response::new(pb::WithdrawEntryResponse { entry: Some(shown::entry(&id, &done.state)) }))
     }
 }

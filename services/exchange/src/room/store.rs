@@ -8,6 +8,7 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
+use uuid::Uuid;
 
 use super::Room;
 use super::entry::Entry;
@@ -90,42 +91,41 @@ fn parse_key(key: &str) -> Option<(i64, String)> {
 pub(super) struct Point {
     pub(super) at: Timestamp,
     pub(super) name: String,
+    /// Where a page that ends with this point is continued: the id of its first event, which tells nothing of what it is to whoever may not see it.
+    pub(super) id: Uuid,
     pub(super) copies: Vec<Vec<u8>>,
     pub(super) entry: Option<Entry>,
 }
 
-impl Point {
-    /// Where a page that ends with this point is continued.
-    pub(super) fn key(&self) -> String {
-        format!("{}|{}", self.at.as_microsecond(), self.name)
-    }
-}
-
-/// Points of a room, oldest first.
-pub(super) async fn points(pool: &PgPool, room_id: &str, page: &Page) -> Result<Vec<Point>, Failure> {
-    let (after_at, after_name) =
-        page.after.as_deref().and_then(parse_key).unwrap_or((i64::MIN, String::new()));
+/// Points of a room behind one of them, oldest first.
+pub(super) async fn points(
+    pool: &PgPool,
+    room_id: &str,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<Point>, Failure> {
     let rows = sqlx::query(
         "with behind as materialized (
-             select case when $2 = -9223372036854775808 then '-infinity'::timestamptz else 'epoch'::timestamptz + $2 * interval '1 microsecond' end as at
+             select '-infinity'::timestamptz as at, '' collate \"C\" as point where $2::uuid is null
+             union all select happened_at, point from room_facts where room_id = $1 and event_id = $2
+             union all select added_at, entry_id from room_entries where room_id = $1 and entry_id = $2::text
          ), points as materialized (
              select happened_at as at, point from room_facts
-             where room_id = $1 and (happened_at, point) > ((select at from behind), $3 collate \"C\")
+             where room_id = $1 and (happened_at, point) > (select at, point from behind)
              union
              select added_at, entry_id from room_entries
-             where room_id = $1 and (added_at, entry_id) > ((select at from behind), $3 collate \"C\")
-             order by 1, 2 limit $4
+             where room_id = $1 and (added_at, entry_id) > (select at, point from behind)
+             order by 1, 2 limit $3
          )
-         select p.at, p.point, f.body, a.state::text
+         select p.at, p.point, f.body, a.state::text, coalesce(f.event_id, p.point::uuid)
          from points p
               left join room_facts f on f.room_id = $1 and f.happened_at = p.at and f.point = p.point
               left join aggregates a on a.kind = 'room_entry' and a.id = p.point
          order by p.at, p.point, f.event_id",
     )
     .bind(room_id)
-    .bind(after_at)
-    .bind(after_name)
-    .bind(page.limit())
+    .bind(after)
+    .bind(most)
     .fetch_all(pool)
     .await?;
     let mut points: Vec<Point> = Vec::new();
@@ -139,7 +139,7 @@ pub(super) async fn points(pool: &PgPool, room_id: &str, page: &Page) -> Result<
                 let entry = row.get::<Option<String>, _>(3);
                 let entry = entry.map(|state| serde_json::from_str(&state)).transpose();
                 let entry = entry.map_err(|error| Failure::Bug(format!("entry {name}: {error}")))?;
-                points.push(Point { at, name, copies: copy.into_iter().collect(), entry });
+                points.push(Point { at, name, id: row.get(4), copies: copy.into_iter().collect(), entry });
             }
         }
     }
@@ -205,7 +205,8 @@ pub(super) async fn keep(
     .await?;
     sqlx::query(
         "insert into room_readings as r (room_id, stream_created, position, read_at) values ($1, $2, $3, $4)
-         on conflict (room_id) do update set stream_created = excluded.stream_created, read_at = excluded.read_at,
+         on conflict (room_id) do update set stream_created = excluded.stream_created,
+             read_at = greatest(r.read_at, excluded.read_at),
              position = case when r.stream_created = excluded.stream_created then greatest(r.position, excluded.position) else excluded.position end",
     )
     .bind(room_id)

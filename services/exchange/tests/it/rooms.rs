@@ -1,6 +1,8 @@
 //! Organizations judge together: each sees of one timeline what its rights allow, and what they come to goes on the bus.
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::StreamExt;
 use gongzhi_chassis::client::Calling;
 use gongzhi_harness::Person;
@@ -125,22 +127,36 @@ async fn each_sees_of_a_case_what_its_rights_allow() -> Result<()> {
     town.registered(case, "001052", "fire.lane.obstructed").await?;
     town.registered(other, "001052", "fire.lane.obstructed").await?;
     town.clock.advance(SignedDuration::from_mins(1));
+    // One event that says something else to each of two departments.
     town.whistled(case, "001052", "fire-rescue").await?;
+    town.whistled(case, "001052", "housing").await?;
     // What names the case in another community concerns another place.
     town.registered(case, "001001", "fire.lane.obstructed").await?;
     let room = opened(&town, &officer, Some(About::CaseId(case.to_string()))).await?;
 
     let street = area_of(&town, "001");
-    // The fact for everybody and its copy for a department are one point. The sub-district sees both ways: it is in its area.
     assert_eq!(
         told(&timeline(&officer, street.clone(), &room, 0).await?),
-        ["dispatch.case_registered", "dispatch.whistle_sounded"]
+        ["dispatch.case_registered", "dispatch.whistle_sounded", "dispatch.whistle_sounded"]
     );
     assert_eq!(
         told(&timeline(&town.fire, department_of("fire-rescue"), &room, 0).await?),
         ["dispatch.whistle_sounded"]
     );
-    assert_eq!(timeline(&town.housing, department_of("housing"), &room, 0).await?, []);
+    assert_eq!(timeline(&town.housing, department_of("housing"), &room, 0).await?.len(), 1);
+    // A place in a list tells nothing of what may not be seen.
+    let request = pb::ListTimelineRequest {
+        room_id: room.clone(),
+        organization: department_of("housing"),
+        page_size: 1,
+        page_token: String::new(),
+    };
+    let page = rooms(&town.housing).list_timeline(request.clone()).await?.into_inner();
+    assert_eq!(page.items, [], "the registration is not for it");
+    let token = String::from_utf8(URL_SAFE_NO_PAD.decode(page.next_page_token)?)?;
+    assert!(token.parse::<Uuid>().is_ok(), "{token}");
+    let spoiled = pb::ListTimelineRequest { page_token: "Li4v".into(), ..request };
+    assert_eq!(rooms(&town.housing).list_timeline(spoiled).await.unwrap_err().code(), Code::InvalidArgument);
 
     // A grant lets more be seen, as much as it says, and until it ends.
     let grant_id =
@@ -163,7 +179,12 @@ async fn each_sees_of_a_case_what_its_rights_allow() -> Result<()> {
     town.tells((case, 3), "001052", Audience::All, accepted).await?;
     assert_eq!(
         told(&timeline(&officer, street, &room, 1).await?),
-        ["dispatch.case_registered", "dispatch.whistle_sounded", "dispatch.case_accepted"]
+        [
+            "dispatch.case_registered",
+            "dispatch.whistle_sounded",
+            "dispatch.whistle_sounded",
+            "dispatch.case_accepted"
+        ]
     );
     town.bench.stop().await
 }

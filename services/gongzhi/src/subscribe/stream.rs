@@ -32,12 +32,27 @@ pub(super) async fn receive(session: &Session, id: &str) -> Result<()> {
         };
         match ended {
             Err(Ended::Failed(error)) => return Err(error),
-            Err(Ended::Told(status)) if status.code() != tonic::Code::Unavailable => {
+            Err(Ended::Told(status)) if !passes(&status) => {
                 return Err(account::refused(status));
             }
             Ok(()) | Err(Ended::Told(_)) => tokio::time::sleep(RETRY_AFTER).await,
         }
     }
+}
+
+/// True for what passes by itself: a line that broke, a server that is slow or starts again, a place that moved on. Everything else needs somebody who does
+/// something.
+fn passes(status: &tonic::Status) -> bool {
+    use tonic::Code;
+    matches!(
+        status.code(),
+        Code::Unavailable
+            | Code::Unknown
+            | Code::Cancelled
+            | Code::DeadlineExceeded
+            | Code::Aborted
+            | Code::Internal
+    )
 }
 
 /// Why a stream ended.

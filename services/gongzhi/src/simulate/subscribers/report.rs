@@ -40,7 +40,7 @@ pub(super) fn print(order: &Order, measured: &Measured) {
     println!("lag of deliveries, p99        {:>10.1} ms; the longest {:.1} ms", ms(p99), ms(longest));
     let [before, rested, loaded] = measured.memory;
     println!(
-        "memory before                 {:>10.1} MiB resident, all services, client and receivers in one process",
+        "memory before                 {:>10.1} MiB resident after the same load, all services, client and receivers in one process",
         mib(before)
     );
     println!(
@@ -49,8 +49,8 @@ pub(super) fn print(order: &Order, measured: &Measured) {
         mib(loaded)
     );
     println!(
-        "memory per subscription       {:>10.1} KiB at rest, its receiver included",
-        rested.saturating_sub(before) as f64 / 1024.0 / count
+        "memory per subscription       {:>10.1} KiB under load, its receiver and what waits for it included",
+        loaded.saturating_sub(before) as f64 / 1024.0 / count
     );
     let [alone, at_rest, under_load] = measured.cores;
     println!("cores without subscriptions   {:>10.2}   {:.2} with database and broker", alone.0, alone.1);

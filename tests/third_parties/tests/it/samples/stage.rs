@@ -171,12 +171,8 @@ impl Stage {
 
     /// Everything comes again, and nothing has its effect twice.
     pub async fn rewound(&mut self) -> Result<()> {
-        for program in &mut self.programs {
+        for program in &self.programs {
             self.district.rewinds(&program.subscription_id).await?;
-            if way_of(program.name) == DeliveryWay::Pull {
-                program.gives_up("rewound").await?;
-                program.starts(&self.desk)?;
-            }
         }
         self.district.publishes(&[event("GS-0019", 94)]).await?;
         self.all_print(&[line("GS-0019", 94)]).await
