@@ -26,7 +26,7 @@ const LINGER: Duration = Duration::from_millis(10);
 const LINGER_IN_A_CROWD: Duration = Duration::from_millis(60);
 /// From how many facts in a batch on there is a crowd.
 const CROWD: usize = 32;
-/// Most facts of one bucket in a batch: with less, much would be read to be sorted and left; a bucket in a crowd has a sixty-fourth of it.
+/// Most facts of one bucket that are read for a batch: in a crowd a bucket has a sixty-fourth of it, and what is read beyond that is sorted and thrown away.
 const OF_A_BUCKET: usize = 64;
 /// Most batches between two looks at the lease.
 const BATCHES: usize = 8;

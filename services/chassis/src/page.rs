@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use jiff::Timestamp;
+
 use crate::violations::Violations;
 
 /// One page that is asked for.
@@ -31,6 +33,12 @@ impl Page {
         Self { size: if wanted == 0 { default } else { wanted }, after }
     }
 
+    /// Of a list that is newest first: the instant in microseconds and the id behind which it goes on; [`i64::MAX`] and nothing from the beginning.
+    pub fn before(&self) -> (i64, &str) {
+        let key = self.after.as_deref().and_then(|key| key.split_once('|'));
+        key.map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id))
+    }
+
     /// How many rows to read: one more than shown tells whether there is a next page.
     pub fn limit(&self) -> i64 {
         self.size + 1
@@ -44,4 +52,9 @@ impl Page {
         rows.truncate(self.size as usize);
         rows.last().map(|row| URL_SAFE_NO_PAD.encode(key(row))).unwrap_or_default()
     }
+}
+
+/// Where a list that is newest first goes on behind a row: read by [`Page::before`].
+pub fn newest_key(at: Timestamp, id: &str) -> String {
+    format!("{}|{id}", at.as_microsecond())
 }

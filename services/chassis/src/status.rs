@@ -90,7 +90,7 @@ pub enum Failure {
         /// For people.
         message: String,
     },
-    /// What the caller goes by has moved on since; asking anew helps, the same request does not.
+    /// What the caller goes by has moved on since; beginning anew from there helps.
     #[error("{message}")]
     Overtaken {
         /// Stable word in capitals.

@@ -57,14 +57,7 @@ impl Party {
                 .id(&format!("{field}.department_code"), code, DepartmentCode::parse)
                 .map(Self::Department),
             Some(Organization::AreaCode(code)) => {
-                let field = format!("{field}.area_code");
-                let area = violations.id(&field, code, AreaCode::parse)?;
-                if !district.contains(&area) || area.level() > Level::Community {
-                    violations
-                        .add(field, format!("must be {district}, or a sub-district or community of it"));
-                    return None;
-                }
-                Some(Self::Area(area))
+                office(violations, &format!("{field}.area_code"), code, district).map(Self::Area)
             }
         }
     }
@@ -106,4 +99,19 @@ impl Party {
     pub(crate) fn require(&self, admission: &Admission, district: &AreaCode) -> Result<(), Failure> {
         admission.require(&self.scope(district), self.acting())
     }
+}
+
+/// Reads an area of the district that is wide enough to have an office.
+pub(crate) fn office(
+    violations: &mut Violations,
+    field: &str,
+    code: &str,
+    district: &AreaCode,
+) -> Option<AreaCode> {
+    let area = violations.id(field, code, AreaCode::parse)?;
+    if district.contains(&area) && area.level() <= Level::Community {
+        return Some(area);
+    }
+    violations.add(field, format!("must be {district}, or a sub-district or community of it"));
+    None
 }

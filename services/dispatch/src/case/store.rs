@@ -1,7 +1,7 @@
 //! SQL of cases: what lists are searched by, and what may be the same thing.
 
 use gongzhi_chassis::execute::{Look, Rows};
-use gongzhi_chassis::page::Page;
+use gongzhi_chassis::page::{Page, newest_key};
 use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, Level};
 use serde_json::{Value, json};
 use sqlx::types::Json;
@@ -144,11 +144,7 @@ pub(crate) async fn list(
     filter: &Filter<'_>,
     page: &Page,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (before_at, before_id) = page
-        .after
-        .as_deref()
-        .and_then(|key| key.split_once('|'))
-        .map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id));
+    let (before_at, before_id) = page.before();
     let rows = sqlx::query(
         "select c.case_id, a.version, a.state from cases c join aggregates a on a.kind = 'case' and a.id = c.case_id
          where c.area_code like $1 || '%' and (cardinality($2::text[]) = 0 or c.phase = any ($2)) and ($3::text is null or c.category = $3) and (not $4 or c.overdue)
@@ -170,6 +166,6 @@ pub(crate) async fn list(
 impl Listed {
     /// Where a page that ends with this case is continued.
     pub(crate) fn key(&self) -> String {
-        format!("{}|{}", self.case.registered_at.as_microsecond(), self.case_id)
+        newest_key(self.case.registered_at, &self.case_id)
     }
 }

@@ -1,7 +1,7 @@
 //! SQL of whistles: what lists are searched by, and the departments that organization told of.
 
 use gongzhi_chassis::execute::Rows;
-use gongzhi_chassis::page::Page;
+use gongzhi_chassis::page::{Page, newest_key};
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
 use serde_json::json;
 use sqlx::types::Json;
@@ -63,11 +63,7 @@ pub(crate) async fn list(
     filter: &Filter<'_>,
     page: &Page,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (before_at, before_id) = page
-        .after
-        .as_deref()
-        .and_then(|key| key.split_once('|'))
-        .map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id));
+    let (before_at, before_id) = page.before();
     let rows = sqlx::query(
         "select w.whistle_id, a.version, a.state from whistles w join aggregates a on a.kind = 'whistle' and a.id = w.whistle_id
          where w.area_code like $1 || '%' and (not $2 or w.open) and (not $3 or w.refused)
@@ -94,7 +90,7 @@ pub(crate) async fn list(
 impl Listed {
     /// Where a page that ends with this whistle is continued.
     pub(crate) fn key(&self) -> String {
-        format!("{}|{}", self.whistle.sounded_at.as_microsecond(), self.whistle_id)
+        newest_key(self.whistle.sounded_at, &self.whistle_id)
     }
 }
 

@@ -1,7 +1,7 @@
 //! SQL of grants: what lists are searched by.
 
 use gongzhi_chassis::execute::Rows;
-use gongzhi_chassis::page::Page;
+use gongzhi_chassis::page::{Page, newest_key};
 use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
@@ -51,8 +51,7 @@ pub(super) async fn list(
     statuses: &[&str],
     page: &Page,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (before_at, before_id) =
-        page.after.as_deref().and_then(parse_key).unwrap_or((i64::MAX, String::new()));
+    let (before_at, before_id) = page.before();
     let rows = sqlx::query(
         "select g.grant_id, a.state, a.version from grants g join aggregates a on a.kind = 'grant' and a.id = g.grant_id
          where ($1::text is null or g.grantee = $1) and (cardinality($2::text[]) = 0 or g.status = any ($2))
@@ -86,14 +85,9 @@ fn listed(row: &sqlx::postgres::PgRow) -> Result<Listed, sqlx::Error> {
     Ok(Listed { grant_id: row.try_get(0)?, grant, version: row.try_get(2)? })
 }
 
-fn parse_key(key: &str) -> Option<(i64, String)> {
-    let (at, id) = key.split_once('|')?;
-    Some((at.parse().ok()?, id.to_owned()))
-}
-
 impl Listed {
     /// Where a page that ends with this grant is continued.
     pub(super) fn key(&self) -> String {
-        format!("{}|{}", self.grant.requested_at.as_microsecond(), self.grant_id)
+        newest_key(self.grant.requested_at, &self.grant_id)
     }
 }

@@ -56,14 +56,12 @@ impl Gatherer {
         if ends_at.is_none() && known.as_ref().is_some_and(|known| known.position >= last) {
             return Ok(());
         }
-        let (since, mut reading) = match known {
-            Some(known) => (None, known),
+        let since = room.opened_at - SignedDuration::from_hours(24 * days_before(&room.opening.subject));
+        let mut reading = match known {
+            Some(known) => known,
             None => {
-                let since =
-                    room.opened_at - SignedDuration::from_hours(24 * days_before(&room.opening.subject));
                 let position = self.hub.find(since).await?.position;
-                let reading = Reading { stream: extent.created, position, read_at: Timestamp::UNIX_EPOCH };
-                (Some(since), reading)
+                Reading { stream: extent.created, position, read_at: Timestamp::UNIX_EPOCH }
             }
         };
         let mut room_left = MOST_FACTS - store::gathered(&self.pool, room_id).await?;
@@ -81,7 +79,7 @@ impl Gatherer {
             };
             reading.position = i64::try_from(received.sequence).unwrap_or(i64::MAX);
             if let Some(seen) = Seen::read(&received, &self.catalogue) {
-                let in_time = since.is_none_or(|since| seen.envelope.time >= since)
+                let in_time = seen.envelope.time >= since
                     && ends_at.is_none_or(|ends_at| seen.envelope.time <= ends_at);
                 if in_time && room_left > 0 && concern.looks_at(&seen) {
                     room_left -= 1;

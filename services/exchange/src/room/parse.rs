@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::exchange::v1 as pb;
-use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, DepartmentCode, Level};
+use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, DepartmentCode};
 
 use super::entry::Content;
 use super::machine::MOST_CALLED;
 use super::{About, Opening, Subject, evidence};
-use crate::party::Party;
+use crate::party::{self, Party};
 
 /// Most departments that an assessment proposes.
 const MOST_PROPOSED: usize = 10;
@@ -63,14 +63,7 @@ fn subject(
         violations.add("subject", "is required: where, and perhaps a case or a category of cases");
         return None;
     };
-    let area = violations.id("subject.area_code", &given.area_code, AreaCode::parse);
-    if let Some(area) = &area
-        && (!district.contains(area) || area.level() > Level::Community)
-    {
-        violations
-            .add("subject.area_code", format!("must be {district}, or a sub-district or community of it"));
-        return None;
-    }
+    let area = party::office(violations, "subject.area_code", &given.area_code, district);
     let about = match &given.about {
         None => Some(About::Place),
         Some(pb::room_subject::About::CaseId(id)) => {

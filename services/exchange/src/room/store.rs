@@ -1,7 +1,7 @@
 //! SQL of rooms: what lists are searched by, and what was gathered.
 
 use gongzhi_chassis::execute::Rows;
-use gongzhi_chassis::page::Page;
+use gongzhi_chassis::page::{Page, newest_key};
 use gongzhi_chassis::status::Failure;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -26,7 +26,7 @@ pub(super) struct Listed {
 impl Listed {
     /// Where a page that ends with this room is continued.
     pub(super) fn key(&self) -> String {
-        format!("{}|{}", self.room.opened_at.as_microsecond(), self.room_id)
+        newest_key(self.room.opened_at, &self.room_id)
     }
 }
 
@@ -60,8 +60,7 @@ pub(super) async fn list(
     statuses: &[&str],
     page: &Page,
 ) -> Result<Vec<Listed>, Failure> {
-    let (before_at, before_id) =
-        page.after.as_deref().and_then(parse_key).unwrap_or((i64::MAX, String::new()));
+    let (before_at, before_id) = page.before();
     let rows = sqlx::query(
         "select m.room_id, a.state, a.version from room_members m join aggregates a on a.kind = 'room' and a.id = m.room_id
          where m.party = $1 and (cardinality($2::text[]) = 0 or m.status = any ($2))
@@ -80,11 +79,6 @@ pub(super) async fn list(
         Ok(Listed { room_id: row.try_get(0)?, room, version: row.try_get(2)? })
     };
     rows.iter().map(listed).collect()
-}
-
-fn parse_key(key: &str) -> Option<(i64, String)> {
-    let (at, id) = key.split_once('|')?;
-    Some((at.parse().ok()?, id.to_owned()))
 }
 
 /// One point of a timeline: copies of a fact, or an entry.

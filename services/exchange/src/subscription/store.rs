@@ -1,7 +1,7 @@
 //! SQL of subscriptions: what lists are searched by, and where delivery stands.
 
 use gongzhi_chassis::execute::Rows;
-use gongzhi_chassis::page::Page;
+use gongzhi_chassis::page::{Page, newest_key};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::types::Json;
@@ -149,8 +149,7 @@ pub(super) async fn list(
     statuses: &[&str],
     page: &Page,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let key = page.after.as_deref().and_then(|key| key.split_once('|'));
-    let (before_at, before_id) = key.map_or((i64::MAX, ""), |(at, id)| (at.parse().unwrap_or(i64::MAX), id));
+    let (before_at, before_id) = page.before();
     let sql = select_listed!(
         "where ($1::text is null or s.organization = $1) and (cardinality($2::text[]) = 0 or s.status = any ($2))
            and ($3 = 9223372036854775807 or (s.subscribed_at, s.subscription_id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4))
@@ -170,6 +169,6 @@ pub(super) async fn list(
 impl Listed {
     /// Where a page that ends with this subscription is continued.
     pub(super) fn key(&self) -> String {
-        format!("{}|{}", self.subscription.subscribed_at.as_microsecond(), self.subscription_id)
+        newest_key(self.subscription.subscribed_at, &self.subscription_id)
     }
 }

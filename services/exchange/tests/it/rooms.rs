@@ -346,7 +346,10 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_kept() -> Resul
             .collect(),
     };
     let refused = rooms(&officer).open_room(wrong).await.unwrap_err();
-    assert_eq!(fields(&refused), ["subject.area_code", "title", "question", "called[0]", "called[2]"]);
+    assert_eq!(
+        fields(&refused),
+        ["subject.area_code", "subject.case_id", "title", "question", "called[0]", "called[2]"]
+    );
 
     let room = opened(&town, &officer, None).await?;
     let evidence = |file_name: &str, content: &[u8]| pb::AddEvidenceRequest {

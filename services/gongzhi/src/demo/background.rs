@@ -229,21 +229,11 @@ impl Background {
         let whistle = officer.get_whistle(asked).await?.into_inner().whistle.context("no whistle")?;
         let mut silent = false;
         for summons in whistle.summonses.iter().filter(|summons| summons.phase() != pb::SummonsPhase::Done) {
-            let department_code = summons.department_code.clone();
             if self.numbers.next(5) == 0 {
                 silent = true;
                 continue;
             }
-            let mut liaison =
-                cast.liaison(&department_code).context("nobody answers for the department")?.whistles();
-            let (whistle_id, summary) = (whistle_id.clone(), "已到场处置(示例)".to_owned());
-            liaison
-                .report_in(pb::ReportInRequest {
-                    whistle_id: whistle_id.clone(),
-                    department_code: department_code.clone(),
-                })
-                .await?;
-            liaison.finish_summons(pb::FinishSummonsRequest { whistle_id, department_code, summary }).await?;
+            cast.comes_and_finishes(&summons.department_code, &whistle_id).await?;
         }
         if silent {
             return Ok(Stage::Called(whistle_id));

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use gongzhi_proto::access::v1::Post;
+use gongzhi_proto::dispatch::v1::{FinishSummonsRequest, ReportInRequest};
 use gongzhi_proto::organization::v1 as pb;
 
 use super::actor::{Actor, Stage};
@@ -36,6 +37,18 @@ impl Cast {
             "housing" => Some(&self.housing),
             _ => None,
         }
+    }
+
+    /// A department comes and is done.
+    pub(crate) async fn comes_and_finishes(&self, department: &str, whistle_id: &str) -> Result<()> {
+        let mut liaison = self.liaison(department).context("nobody answers for the department")?.whistles();
+        let (whistle_id, department_code) = (whistle_id.to_owned(), department.to_owned());
+        let report_in =
+            ReportInRequest { whistle_id: whistle_id.clone(), department_code: department_code.clone() };
+        liaison.report_in(report_in).await?;
+        let summary = "已到场处置(示例)".to_owned();
+        liaison.finish_summons(FinishSummonsRequest { whistle_id, department_code, summary }).await?;
+        Ok(())
     }
 }
 

@@ -195,17 +195,7 @@ async fn answer(cast: &Cast, sounded: Vec<Sounded>) -> Result<()> {
     let one = async |whistle: Sounded| -> Result<()> {
         let Sounded { officer, whistle_id, called } = whistle;
         for department in called {
-            let mut liaison =
-                cast.liaison(department).context("nobody answers for the department")?.whistles();
-            let (whistle_id, department_code) = (whistle_id.clone(), (*department).to_owned());
-            let summary = "已到场处置(示例)".to_owned();
-            liaison
-                .report_in(pb::ReportInRequest {
-                    whistle_id: whistle_id.clone(),
-                    department_code: department_code.clone(),
-                })
-                .await?;
-            liaison.finish_summons(pb::FinishSummonsRequest { whistle_id, department_code, summary }).await?;
+            cast.comes_and_finishes(department, &whistle_id).await?;
         }
         let summary = "联合处置完成(示例)".into();
         officer.whistles().accept_result(pb::AcceptResultRequest { whistle_id, summary }).await?;

@@ -1,8 +1,9 @@
 // Everything that happened to the case and its whistles, by day.
-import { Button, Segmented, Skeleton } from "antd";
+import { Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { useReference } from "../../app/reference.tsx";
+import { type Direction, DirectionSwitch } from "../../components/DirectionSwitch.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { EmptyNote, FailureLine } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
@@ -14,8 +15,6 @@ import type { Query } from "../../rpc/useQuery.ts";
 import { EventIcon } from "./EventIcon.tsx";
 import type { TimelinePages } from "./useCase.ts";
 
-type Direction = "newest" | "oldest";
-
 export function Timeline({ timeline, onMore }: { timeline: Query<TimelinePages>; onMore: () => void }) {
   const { t, language } = useSpeech();
   const [direction, setDirection] = useState<Direction>("newest");
@@ -26,17 +25,7 @@ export function Timeline({ timeline, onMore }: { timeline: Query<TimelinePages>;
       {t("state.more")}
     </Button>
   );
-  const switcher = (
-    <Segmented<Direction>
-      size="small"
-      value={direction}
-      onChange={setDirection}
-      options={[
-        { value: "newest", label: t("timeline.newestFirst") },
-        { value: "oldest", label: t("timeline.oldestFirst") },
-      ]}
-    />
-  );
+  const switcher = <DirectionSwitch value={direction} onChange={setDirection} />;
   return (
     <Panel title={t("timeline.title")} note={<span className="wide-only">{t("timeline.note")}</span>} aside={switcher} className="case-timeline" testId="timeline">
       {timeline.failure && <FailureLine failure={timeline.failure} onRetry={timeline.reload} />}

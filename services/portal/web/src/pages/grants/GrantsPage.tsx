@@ -1,5 +1,5 @@
 // Grants: an inbox of requests for those who decide, the own ones for those who ask; beside it why something may be seen or not.
-import { Button, Segmented, Select } from "antd";
+import { Segmented } from "antd";
 import { Link, useSearchParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { useOrganizations } from "../../app/organizations.ts";
@@ -7,8 +7,9 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { useFactTitles } from "../../components/FactName.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice, FailureLine, Notice, StaleLine } from "../../components/Notice.tsx";
-import { PageSkeleton } from "../../components/PageSkeleton.tsx";
+import { EmptyNote, Notice, StaleLine } from "../../components/Notice.tsx";
+import { OrganizationFilter } from "../../components/OrganizationFilter.tsx";
+import { PagedList } from "../../components/PagedList.tsx";
 import { grantStatusTone, grantStatusWord } from "../../format/exchange.ts";
 import { keyOf, organizationOf } from "../../format/organizations.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
@@ -68,16 +69,7 @@ export default function GrantsPage() {
           {t("rights.title")}
         </a>
         <div className="list-filters">
-          {choices.length > 1 && (
-            <Select
-              aria-label={t("grants.organization")}
-              value={grantee}
-              onChange={(value) => change("organization", value)}
-              options={choices}
-              showSearch={{ optionFilterProp: "label" }}
-              popupMatchSelectWidth={false}
-            />
-          )}
+          <OrganizationFilter label={t("grants.organization")} value={grantee} onChange={(value) => change("organization", value)} options={choices} />
           {permits.holds("grant.request") && (
             <Link className="button button-primary" to="/grants/new" data-testid="request-grant">
               {t("grants.ask")}
@@ -88,23 +80,21 @@ export default function GrantsPage() {
       <StaleLine failure={stale} />
       <div className="grant-columns">
         <div className="stack">
-          {list.failure && list.rows && <FailureLine failure={list.failure} onRetry={list.reload} />}
-          {!list.rows && (list.failure ? <ErrorNotice failure={list.failure} onRetry={list.reload} /> : <PageSkeleton blocks={2} />)}
-          {list.rows?.length === 0 && (
-            <div className="panel">
-              <EmptyNote>{t(`grants.empty.${show}`)}</EmptyNote>
-            </div>
-          )}
-          <ul className="cards">
-            {list.rows?.map((grant) => (
-              <GrantCard key={grant.grantId} grant={grant} onDone={list.reload} />
-            ))}
-          </ul>
-          {list.hasMore && (
-            <Button onClick={list.more} loading={list.loading}>
-              {t("state.more")}
-            </Button>
-          )}
+          <PagedList list={list}>
+            {(rows) =>
+              rows.length === 0 ? (
+                <div className="panel">
+                  <EmptyNote>{t(`grants.empty.${show}`)}</EmptyNote>
+                </div>
+              ) : (
+                <ul className="cards">
+                  {rows.map((grant) => (
+                    <GrantCard key={grant.grantId} grant={grant} onDone={list.reload} />
+                  ))}
+                </ul>
+              )
+            }
+          </PagedList>
         </div>
         <div id="rights">
           <RightsPanel />

@@ -2,6 +2,7 @@
 import { Button, Segmented, Skeleton } from "antd";
 import { memo, useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
+import { type Direction, DirectionSwitch } from "../../components/DirectionSwitch.tsx";
 import { EmptyNote, FailureLine } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { dayInWords, msOf } from "../../format/times.ts";
@@ -13,7 +14,6 @@ import { keyOfItem } from "./items.ts";
 import { useArrivals } from "./useArrivals.ts";
 import { POLL_MS, type RoomTimeline as Read } from "./useRoom.ts";
 
-type Direction = "newest" | "oldest";
 type Show = "all" | "entries" | "facts";
 const SHOWS: readonly Show[] = ["all", "entries", "facts"];
 
@@ -39,17 +39,7 @@ export function RoomTimeline({ room, as, timeline, onMore, onDone }: RoomTimelin
     </Button>
   );
   const marker = <div ref={edge} className="timeline-edge" />;
-  const switcher = (
-    <Segmented<Direction>
-      size="small"
-      value={direction}
-      onChange={setDirection}
-      options={[
-        { value: "newest", label: t("timeline.newestFirst") },
-        { value: "oldest", label: t("timeline.oldestFirst") },
-      ]}
-    />
-  );
+  const switcher = <DirectionSwitch value={direction} onChange={setDirection} />;
   return (
     <Panel title={t("room.timeline")} note={<span className="wide-only">{t("room.timeline.note")} · {t("room.live", { n: POLL_MS / 1000 })}</span>} aside={switcher} className="room-timeline" testId="room-timeline">
       <div className="stack">

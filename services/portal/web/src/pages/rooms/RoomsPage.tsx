@@ -1,5 +1,5 @@
 // The rooms of an organization, newest first, and what a room is for.
-import { Button, Segmented, Select } from "antd";
+import { Segmented } from "antd";
 import { Link, useSearchParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { useOrganizations } from "../../app/organizations.ts";
@@ -7,8 +7,9 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice, FailureLine, Notice, StaleLine } from "../../components/Notice.tsx";
-import { PageSkeleton } from "../../components/PageSkeleton.tsx";
+import { EmptyNote, Notice, StaleLine } from "../../components/Notice.tsx";
+import { OrganizationFilter } from "../../components/OrganizationFilter.tsx";
+import { PagedList } from "../../components/PagedList.tsx";
 import { roomStatusTone, roomStatusWord } from "../../format/exchange.ts";
 import { keyOf, organizationOf } from "../../format/organizations.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
@@ -54,16 +55,7 @@ export default function RoomsPage() {
         <h1>{t("rooms.title")}</h1>
         <Segmented<Show> value={show} onChange={(value) => change("show", value)} options={SHOWS.map((value) => ({ value, label: t(`rooms.${value}`) }))} />
         <div className="list-filters">
-          {organizations.length > 1 && (
-            <Select
-              aria-label={t("rooms.organization")}
-              value={key}
-              onChange={(value) => change("organization", value)}
-              options={organizations}
-              showSearch={{ optionFilterProp: "label" }}
-              popupMatchSelectWidth={false}
-            />
-          )}
+          <OrganizationFilter label={t("rooms.organization")} value={key} onChange={(value) => change("organization", value)} options={organizations} />
           {permits.holds("room.open") && (
             <Link className="button button-primary" to={`/rooms/new${about}`} data-testid="open-room">
               {t("rooms.open")}
@@ -72,18 +64,13 @@ export default function RoomsPage() {
         </div>
       </div>
       <StaleLine failure={stale} />
-      {list.failure && list.rows && <FailureLine failure={list.failure} onRetry={list.reload} />}
-      {!list.rows && (list.failure ? <ErrorNotice failure={list.failure} onRetry={list.reload} /> : <PageSkeleton blocks={2} />)}
-      {list.rows && (
-        <div className="panel">
-          <div className="panel-body">{list.rows.length === 0 ? <NoRooms show={show} /> : <RoomTable rows={list.rows} about={about} />}</div>
-        </div>
-      )}
-      {list.hasMore && (
-        <Button onClick={list.more} loading={list.loading}>
-          {t("state.more")}
-        </Button>
-      )}
+      <PagedList list={list}>
+        {(rows) => (
+          <div className="panel">
+            <div className="panel-body">{rows.length === 0 ? <NoRooms show={show} /> : <RoomTable rows={rows} about={about} />}</div>
+          </div>
+        )}
+      </PagedList>
     </div>
   );
 }

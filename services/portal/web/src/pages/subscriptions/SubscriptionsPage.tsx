@@ -1,5 +1,5 @@
 // Subscriptions: which are delivered, how far they are, what waits; read again while the page is seen.
-import { Button, Segmented, Select } from "antd";
+import { Segmented } from "antd";
 import { Link, useSearchParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { useOrganizations } from "../../app/organizations.ts";
@@ -7,8 +7,9 @@ import { useReference } from "../../app/reference.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice, FailureLine, Notice, StaleLine } from "../../components/Notice.tsx";
-import { PageSkeleton } from "../../components/PageSkeleton.tsx";
+import { EmptyNote, Notice, StaleLine } from "../../components/Notice.tsx";
+import { OrganizationFilter } from "../../components/OrganizationFilter.tsx";
+import { PagedList } from "../../components/PagedList.tsx";
 import { subscriptionStatusTone, subscriptionStatusWord, wayWord } from "../../format/exchange.ts";
 import { keyOf, organizationOf } from "../../format/organizations.ts";
 import { lately, msOf } from "../../format/times.ts";
@@ -63,16 +64,7 @@ export default function SubscriptionsPage() {
         <Segmented<Show> value={show} onChange={(value) => change("show", value)} options={SHOWS.map((value) => ({ value, label: t(`subscriptions.${value}`) }))} />
         <span className="quiet">{t("subscriptions.live", { n: POLL_MS / 1000 })}</span>
         <div className="list-filters">
-          {choices.length > 1 && (
-            <Select
-              aria-label={t("grants.organization")}
-              value={owner}
-              onChange={(value) => change("organization", value)}
-              options={choices}
-              showSearch={{ optionFilterProp: "label" }}
-              popupMatchSelectWidth={false}
-            />
-          )}
+          <OrganizationFilter label={t("grants.organization")} value={owner} onChange={(value) => change("organization", value)} options={choices} />
           {permits.holds("subscription.manage") && (
             <Link className="button button-primary" to="/subscriptions/new" data-testid="new-subscription">
               {t("subscriptions.new")}
@@ -81,18 +73,13 @@ export default function SubscriptionsPage() {
         </div>
       </div>
       <StaleLine failure={stale} />
-      {list.failure && list.rows && <FailureLine failure={list.failure} onRetry={list.reload} />}
-      {!list.rows && (list.failure ? <ErrorNotice failure={list.failure} onRetry={list.reload} /> : <PageSkeleton blocks={2} />)}
-      {list.rows && (
-        <div className="panel">
-          <div className="panel-body">{list.rows.length === 0 ? <EmptyNote>{t(`subscriptions.empty.${show}`)}</EmptyNote> : <SubscriptionTable rows={list.rows} />}</div>
-        </div>
-      )}
-      {list.hasMore && (
-        <Button onClick={list.more} loading={list.loading}>
-          {t("state.more")}
-        </Button>
-      )}
+      <PagedList list={list}>
+        {(rows) => (
+          <div className="panel">
+            <div className="panel-body">{rows.length === 0 ? <EmptyNote>{t(`subscriptions.empty.${show}`)}</EmptyNote> : <SubscriptionTable rows={rows} />}</div>
+          </div>
+        )}
+      </PagedList>
     </div>
   );
 }
