@@ -56,6 +56,7 @@ async function openRoom(page) {
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await page.locator("#called_help .ant-form-item-explain-error").first().waitFor({ state: "detached" });
+  await page.evaluate(() => window.scrollTo(0, 0));
   await keep(page, given, "open-room-wide-zh");
   await page.getByTestId("submit-room").click();
   await page.getByTestId("room-page").waitFor();
@@ -152,6 +153,11 @@ async function lookAround(browser, cookies, roomId, state) {
       await evidence(page, "通道.png").locator('[data-testid="picture"][data-drawn="true"]').waitFor();
       await page.evaluate(() => window.scrollTo(0, 0));
       await keep(page, given, `room-${state}-${name}`);
+      if (state === "open") {
+        await page.goto(at(`/rooms/new?case_id=${given.CASE_ID}`));
+        await page.waitForFunction(() => document.querySelector("#title")?.value !== "");
+        await keep(page, given, `open-room-from-case-${name}`);
+      }
       await page.context().close();
       console.log(`LOOKED ${state} ${name}`);
     }

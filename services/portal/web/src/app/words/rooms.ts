@@ -44,7 +44,7 @@ export const roomWords = {
   "room.assessment": ["研判意见", "Assessment"],
   "room.evidence": ["材料", "Evidence"],
   "room.withdrawn": ["已撤回", "Withdrawn"],
-  "room.withdrawnBecause": ["内容已销毁。撤回理由：{reason}", "What it held is gone. Withdrawn because: {reason}"],
+  "room.withdrawnBecause": ["内容不再显示，所附文件已删除。撤回理由：{reason}", "No longer shown; a file in it is deleted. Withdrawn because: {reason}"],
   "room.finding": ["认定", "Finding"],
   "room.proposal": ["建议", "Proposal"],
   "room.departments": ["建议承办", "Should act"],
