@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::{self, stream};
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
+use async_nats::jetstream::{self, ErrorCode, stream};
 use bytes::Bytes;
 use gongzhi_proto::ids::AreaCode;
 use gongzhi_proto::subjects::{stream_name, stream_subjects};
@@ -25,6 +26,9 @@ const MAKING_REST: Duration = Duration::from_millis(100);
 const DUPLICATES_WITHIN: Duration = Duration::from_secs(600);
 /// The server's error for a batch that holds a message it has already.
 const BATCH_HOLDS_DUPLICATE: u64 = 10201;
+
+/// What helps where the server has less room than the stream may take.
+const LACKS_ROOM: &str = "; its max_file_store is less than its streams may take together: raise it, or lower GONGZHI_STREAM_MAX_BYTES";
 
 /// How the stream of a district is kept.
 #[derive(Clone, Debug)]
@@ -56,6 +60,10 @@ impl StreamLimits {
             ..Default::default()
         }
     }
+}
+
+fn lacks_room(error: &CreateStreamError) -> bool {
+    matches!(error.kind(), CreateStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STORAGE_RESOURCES_EXCEEDED)
 }
 
 /// Opens a connection that comes back by itself.
@@ -161,7 +169,10 @@ impl Bus {
                 Ok(Ok(_)) => return Ok(()),
                 // The first streams of an account, asked for at the same moment, trip over its folder in the server (error 10049); the second try finds it.
                 Ok(Err(_)) if tries < MAKING_TRIES => tokio::time::sleep(MAKING_REST * tries).await,
-                Ok(Err(error)) => return Err(Failure::Bus(error.to_string())),
+                Ok(Err(error)) => {
+                    let advice = if lacks_room(&error) { LACKS_ROOM } else { "" };
+                    return Err(Failure::Bus(format!("{error}{advice}")));
+                }
                 Err(_) => return Err(Failure::Bus(
                     "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
                 )),

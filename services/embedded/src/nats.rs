@@ -77,7 +77,9 @@ impl Nats {
             .map_err(StartError::io("run", &self.program.path))
     }
 
-    /// The default of `sync_interval` acknowledges up to two minutes before it syncs; the bus is never run so.
+    /// The default of `sync_interval` acknowledges up to two minutes before it syncs; the bus is never run so. The default of
+    /// `max_file_store` is three quarters of what is free at the start, and a stream counts there with all that it may ever
+    /// hold: a small disk would refuse streams that are nearly empty. Here each stream has its own bound and the disk is the last.
     fn configuration(&self) -> String {
         let port = self.port.map_or(-1, i32::from);
         let (ports, store) = (quoted(&self.dir.join("ports")), quoted(&self.dir.join("store")));
@@ -87,7 +89,7 @@ impl Nats {
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MAX_PAYLOAD}\n\
              ports_file_dir: {ports}\n\
-             jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}\n\
+             jetstream {{\n  store_dir: {store}\n  sync_interval: always\n  max_file_store: 1TB\n}}\n\
              {extra}\n"
         )
     }

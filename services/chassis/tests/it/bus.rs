@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use futures::StreamExt;
-use gongzhi_chassis::bus::{Bus, Outgoing};
+use gongzhi_chassis::bus::{Bus, Outgoing, StreamLimits};
 use gongzhi_chassis::execute::{Unit, Writer};
 use gongzhi_chassis::inbox::{self, Position, Reactions};
 use gongzhi_chassis::status::Failure;
@@ -157,11 +157,7 @@ async fn every_fact_has_its_effect_once_and_a_rebuilt_stream_changes_nothing() -
     bench
         .context
         .bus
-        .ensure_stream(&gongzhi_chassis::bus::StreamLimits {
-            max_age_days: 1,
-            max_bytes: 1 << 30,
-            replicas: 1,
-        })
+        .ensure_stream(&StreamLimits { max_age_days: 1, max_bytes: 1 << 30, replicas: 1 })
         .await?;
     outbox::rewind(writer.pool()).await?;
     wait_until("the rebuilt stream is read", || async {
@@ -236,5 +232,18 @@ async fn a_fact_that_cannot_be_handled_is_parked_and_replayed_in_order() -> Resu
     stop.cancel();
     relay.await?;
     consumer.await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_may_be_larger_than_the_disk_but_not_than_the_server() -> Result<()> {
+    let bench = Bench::new().await?;
+    let limits = |max_bytes| StreamLimits { max_age_days: 1, max_bytes, replicas: 1 };
+    // What a stream may hold is no claim on the disk of a private server: half a terabyte is taken on a small one too.
+    bench.context.bus.ensure_stream(&limits(1 << 39)).await?;
+    let refused =
+        bench.context.bus.ensure_stream(&limits(1 << 41)).await.expect_err("over the server's bound");
+    assert!(refused.to_string().contains("GONGZHI_STREAM_MAX_BYTES"), "{refused}");
+    bench.context.bus.ensure_stream(&limits(1 << 30)).await?;
     Ok(())
 }
