@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod facts;
 pub mod ids;
 pub mod json;
+pub mod published;
 pub mod subjects;
 pub mod time;
 

@@ -620,6 +620,25 @@ impl ::prost::Name for Webhook {
         "/gongzhi.exchange.v1.Webhook".into()
     }
 }
+/// How facts wait on NATS.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OverNats {
+    /// Facts that the subscriber may have in hand without having acknowledged them, 1 to 256; 0 for 1. With 1 the facts of every thing stay in order whatever
+    /// breaks: the next one is sent when the one before is acknowledged. With more, facts come faster over a slow line, but what was in hand when a connection
+    /// broke comes again half a minute later, behind newer ones.
+    #[prost(int32, tag = "1")]
+    pub in_hand: i32,
+}
+impl ::prost::Name for OverNats {
+    const NAME: &'static str = "OverNats";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.OverNats".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.OverNats".into()
+    }
+}
 /// Where delivery begins.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Start {
@@ -719,6 +738,9 @@ pub struct Subscription {
     /// How far delivery is.
     #[prost(message, optional, tag = "12")]
     pub progress: ::core::option::Option<Progress>,
+    /// How facts wait, for the way NATS.
+    #[prost(message, optional, tag = "13")]
+    pub nats: ::core::option::Option<OverNats>,
 }
 impl ::prost::Name for Subscription {
     const NAME: &'static str = "Subscription";
@@ -798,6 +820,9 @@ pub struct SubscribeRequest {
     /// Where delivery begins.
     #[prost(message, optional, tag = "7")]
     pub start: ::core::option::Option<Start>,
+    /// How facts wait, for the way NATS; left out for one in hand.
+    #[prost(message, optional, tag = "8")]
+    pub nats: ::core::option::Option<OverNats>,
 }
 impl ::prost::Name for SubscribeRequest {
     const NAME: &'static str = "SubscribeRequest";
@@ -5309,7 +5334,8 @@ pub struct AddEvidenceRequest {
     /// What it shows, up to 200 characters.
     #[prost(string, tag = "4")]
     pub caption: ::prost::alloc::string::String,
-    /// Its bytes, at most 20 MiB.
+    /// Its bytes, at most 20 MiB. Of a JPEG, PNG or WebP only the picture is kept, without what is said beside it of place, device and persons; size and digest
+    /// of the entry are those of what is kept. All files of a room together have at most 500 MiB.
     #[prost(bytes = "vec", tag = "5")]
     pub content: ::prost::alloc::vec::Vec<u8>,
 }
@@ -6916,6 +6942,152 @@ impl ::prost::Name for RoomClosed {
         "/gongzhi.exchange.v1.RoomClosed".into()
     }
 }
+/// An organization that publishes over NATS.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Publisher {
+    /// Who.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Whether its credentials are in force.
+    #[prost(enumeration = "PublisherStatus", tag = "2")]
+    pub status: i32,
+    /// Public key of the account.
+    #[prost(string, tag = "3")]
+    pub account: ::prost::alloc::string::String,
+    /// When the newest credentials were issued.
+    #[prost(message, optional, tag = "4")]
+    pub issued_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why they were taken back.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// Counts issues and revocations.
+    #[prost(int64, tag = "6")]
+    pub version: i64,
+}
+impl ::prost::Name for Publisher {
+    const NAME: &'static str = "Publisher";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.Publisher".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.Publisher".into()
+    }
+}
+/// Asks for credentials.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuePublisherCredentialsRequest {
+    /// Who publishes.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for IssuePublisherCredentialsRequest {
+    const NAME: &'static str = "IssuePublisherCredentialsRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.IssuePublisherCredentialsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.IssuePublisherCredentialsRequest".into()
+    }
+}
+/// What a NATS client is told.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuePublisherCredentialsResponse {
+    /// Text of the credentials file. Secret, and told only now.
+    #[prost(string, tag = "1")]
+    pub credentials: ::prost::alloc::string::String,
+    /// Subject of the requests.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// Prefix of the inbox; the client may subscribe to nothing else.
+    #[prost(string, tag = "3")]
+    pub inbox_prefix: ::prost::alloc::string::String,
+    /// The publisher.
+    #[prost(message, optional, tag = "4")]
+    pub publisher: ::core::option::Option<Publisher>,
+}
+impl ::prost::Name for IssuePublisherCredentialsResponse {
+    const NAME: &'static str = "IssuePublisherCredentialsResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.IssuePublisherCredentialsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.IssuePublisherCredentialsResponse".into()
+    }
+}
+/// Takes credentials back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokePublisherCredentialsRequest {
+    /// Whose.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// Why, 2 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RevokePublisherCredentialsRequest {
+    const NAME: &'static str = "RevokePublisherCredentialsRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RevokePublisherCredentialsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RevokePublisherCredentialsRequest".into()
+    }
+}
+/// The publisher after it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokePublisherCredentialsResponse {
+    /// The publisher.
+    #[prost(message, optional, tag = "1")]
+    pub publisher: ::core::option::Option<Publisher>,
+}
+impl ::prost::Name for RevokePublisherCredentialsResponse {
+    const NAME: &'static str = "RevokePublisherCredentialsResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.RevokePublisherCredentialsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.RevokePublisherCredentialsResponse".into()
+    }
+}
+/// Asks for a publisher.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPublisherRequest {
+    /// Who.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+}
+impl ::prost::Name for GetPublisherRequest {
+    const NAME: &'static str = "GetPublisherRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetPublisherRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetPublisherRequest".into()
+    }
+}
+/// A publisher.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPublisherResponse {
+    /// The publisher.
+    #[prost(message, optional, tag = "1")]
+    pub publisher: ::core::option::Option<Publisher>,
+}
+impl ::prost::Name for GetPublisherResponse {
+    const NAME: &'static str = "GetPublisherResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.GetPublisherResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.GetPublisherResponse".into()
+    }
+}
 /// What a fact of an organization looks like (事实类型).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FactType {
@@ -7231,6 +7403,39 @@ impl ::prost::Name for PublishResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.exchange.v1.PublishResponse".into()
+    }
+}
+/// Whether a publisher's credentials are in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PublisherStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 有效
+    InForce = 1,
+    /// 已收回
+    Revoked = 2,
+}
+impl PublisherStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PUBLISHER_STATUS_UNSPECIFIED",
+            Self::InForce => "PUBLISHER_STATUS_IN_FORCE",
+            Self::Revoked => "PUBLISHER_STATUS_REVOKED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PUBLISHER_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "PUBLISHER_STATUS_IN_FORCE" => Some(Self::InForce),
+            "PUBLISHER_STATUS_REVOKED" => Some(Self::Revoked),
+            _ => None,
+        }
     }
 }
 /// Whether a fact type is in use.
@@ -7947,6 +8152,501 @@ pub mod publication_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongzhi.exchange.v1.PublicationService";
     impl<T> tonic::server::NamedService for PublicationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod publisher_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Credentials of publishers (发布凭证): an organization whose system lies on NATS publishes there, from an account of its own that reaches nothing else. It sends a
+    /// request to the subject that it is told, one CloudEvent in structured JSON or a JSON array of up to 100, and the answer says of each event what became of
+    /// it, in the form in which the HTTP edge says it. What is taken, and what limits there are, is as with Publish.
+    #[derive(Debug, Clone)]
+    pub struct PublisherServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl PublisherServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> PublisherServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> PublisherServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            PublisherServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Issues credentials to the organization's system. Told once and kept nowhere; the former ones end at once.
+        pub async fn issue_publisher_credentials(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IssuePublisherCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssuePublisherCredentialsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublisherService/IssuePublisherCredentials",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublisherService",
+                        "IssuePublisherCredentials",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the credentials back: open connections are closed, and nothing more is taken from them.
+        pub async fn revoke_publisher_credentials(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevokePublisherCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevokePublisherCredentialsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublisherService/RevokePublisherCredentials",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublisherService",
+                        "RevokePublisherCredentials",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows whether an organization has credentials.
+        pub async fn get_publisher(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPublisherRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetPublisherResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.PublisherService/GetPublisher",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.PublisherService",
+                        "GetPublisher",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod publisher_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with PublisherServiceServer.
+    #[async_trait]
+    pub trait PublisherService: std::marker::Send + std::marker::Sync + 'static {
+        /// Issues credentials to the organization's system. Told once and kept nowhere; the former ones end at once.
+        async fn issue_publisher_credentials(
+            &self,
+            request: tonic::Request<super::IssuePublisherCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssuePublisherCredentialsResponse>,
+            tonic::Status,
+        >;
+        /// Takes the credentials back: open connections are closed, and nothing more is taken from them.
+        async fn revoke_publisher_credentials(
+            &self,
+            request: tonic::Request<super::RevokePublisherCredentialsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevokePublisherCredentialsResponse>,
+            tonic::Status,
+        >;
+        /// Shows whether an organization has credentials.
+        async fn get_publisher(
+            &self,
+            request: tonic::Request<super::GetPublisherRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetPublisherResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Credentials of publishers (发布凭证): an organization whose system lies on NATS publishes there, from an account of its own that reaches nothing else. It sends a
+    /// request to the subject that it is told, one CloudEvent in structured JSON or a JSON array of up to 100, and the answer says of each event what became of
+    /// it, in the form in which the HTTP edge says it. What is taken, and what limits there are, is as with Publish.
+    #[derive(Debug)]
+    pub struct PublisherServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> PublisherServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for PublisherServiceServer<T>
+    where
+        T: PublisherService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.exchange.v1.PublisherService/IssuePublisherCredentials" => {
+                    #[allow(non_camel_case_types)]
+                    struct IssuePublisherCredentialsSvc<T: PublisherService>(pub Arc<T>);
+                    impl<
+                        T: PublisherService,
+                    > tonic::server::UnaryService<
+                        super::IssuePublisherCredentialsRequest,
+                    > for IssuePublisherCredentialsSvc<T> {
+                        type Response = super::IssuePublisherCredentialsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::IssuePublisherCredentialsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublisherService>::issue_publisher_credentials(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IssuePublisherCredentialsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublisherService/RevokePublisherCredentials" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevokePublisherCredentialsSvc<T: PublisherService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: PublisherService,
+                    > tonic::server::UnaryService<
+                        super::RevokePublisherCredentialsRequest,
+                    > for RevokePublisherCredentialsSvc<T> {
+                        type Response = super::RevokePublisherCredentialsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::RevokePublisherCredentialsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublisherService>::revoke_publisher_credentials(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevokePublisherCredentialsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.PublisherService/GetPublisher" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPublisherSvc<T: PublisherService>(pub Arc<T>);
+                    impl<
+                        T: PublisherService,
+                    > tonic::server::UnaryService<super::GetPublisherRequest>
+                    for GetPublisherSvc<T> {
+                        type Response = super::GetPublisherResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPublisherRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PublisherService>::get_publisher(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPublisherSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for PublisherServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.exchange.v1.PublisherService";
+    impl<T> tonic::server::NamedService for PublisherServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -181,6 +181,11 @@ impl Bus {
         }
     }
 
+    /// The connection without JetStream.
+    pub(crate) fn client(&self) -> &async_nats::Client {
+        &self.client
+    }
+
     /// JetStream as this connection sees it.
     pub(crate) fn jetstream(&self) -> &jetstream::Context {
         &self.jetstream

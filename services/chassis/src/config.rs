@@ -72,6 +72,21 @@ pub struct PublishLimits {
     pub burst: u32,
 }
 
+/// A bucket of a store that speaks S3.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// Its name.
+    pub bucket: String,
+    /// Where the store is; none: Amazon's own.
+    pub endpoint: Option<String>,
+    /// Region of the bucket.
+    pub region: String,
+    /// Who we are there.
+    pub access_key: Secret,
+    /// What proves it.
+    pub secret_key: Secret,
+}
+
 /// All settings of a process.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -113,6 +128,8 @@ pub struct Settings {
     pub webhook_networks: String,
     /// Networks in which no webhook is received whatever a subscription says: those of the cluster.
     pub webhook_closed_networks: String,
+    /// Where files lie; none: in the object store of NATS.
+    pub s3: Option<S3>,
     /// What one organization may publish.
     pub publish: PublishLimits,
     /// Logs and traces.
@@ -226,6 +243,7 @@ impl Settings {
             "bytes that the stream keeps; full, it takes no more",
         );
         let [webhook_networks, webhook_closed_networks] = Self::read_webhooks(reader);
+        let s3 = read_s3(reader);
         let publish = read_publish_limits(reader);
         let telemetry = Self::read_telemetry(reader);
         let upstreams = parse_upstreams(&upstreams)
@@ -251,6 +269,7 @@ impl Settings {
             stream_max_bytes: stream_max_bytes?,
             webhook_networks,
             webhook_closed_networks,
+            s3,
             publish: publish?,
             telemetry: telemetry?,
         })
@@ -297,6 +316,22 @@ impl Settings {
             reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
         Some(Telemetry { log, log_format: log_format?, otlp_endpoint })
     }
+}
+
+fn read_s3<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<S3> {
+    let bucket = reader.optional("GONGZHI_S3_BUCKET", "S3 bucket of files; empty: the object store of NATS");
+    let endpoint = reader.optional("GONGZHI_S3_ENDPOINT", "where that store is; empty: Amazon's own");
+    let region = reader.text("GONGZHI_S3_REGION", "us-east-1", "region of the bucket");
+    let access_key = reader.secret("GONGZHI_S3_ACCESS_KEY", "who we are at that store");
+    let secret_key = reader.secret("GONGZHI_S3_SECRET_KEY", "what proves it");
+    let bucket = bucket?;
+    let (Some(access_key), Some(secret_key)) = (access_key, secret_key) else {
+        reader
+            .wrong
+            .push("GONGZHI_S3_BUCKET needs GONGZHI_S3_ACCESS_KEY and GONGZHI_S3_SECRET_KEY beside it".into());
+        return None;
+    };
+    Some(S3 { bucket, endpoint, region, access_key, secret_key })
 }
 
 fn read_publish_limits<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<PublishLimits> {

@@ -16,8 +16,8 @@ use crate::status::Failure;
 pub const BACKLOG: i64 = 100_000;
 /// The server's error for a subject, or a whole stream, that is full.
 const FULL: u64 = 10077;
-/// Messages that an outsider may hold without having acknowledged them.
-const IN_HAND: i64 = 256;
+/// Most messages that an outsider may hold without having acknowledged them.
+pub const MOST_IN_HAND: u16 = 256;
 /// Pulls that an outsider may have waiting.
 const WAITING_PULLS: i64 = 16;
 /// Messages that one pull may ask for.
@@ -119,8 +119,14 @@ impl Deliveries {
     }
 
     /// Makes the consumer of an outsider, or brings it up to date. It is named by the account's public key, by which the server lets that account
-    /// reach it and no other.
-    pub async fn open(&self, subscription: Uuid, account_public_key: &str) -> Result<(), Failure> {
+    /// reach it and no other. The server cannot tell a message that was lost with its connection from one that is being worked on, so it sends it
+    /// again late, behind what it sent meanwhile: only with one message in hand is nothing sent meanwhile, and the order kept whatever breaks.
+    pub async fn open(
+        &self,
+        subscription: Uuid,
+        account_public_key: &str,
+        in_hand: u16,
+    ) -> Result<(), Failure> {
         let config = pull::Config {
             durable_name: Some(account_public_key.into()),
             filter_subject: subject(self.bus.district(), subscription),
@@ -128,7 +134,7 @@ impl Deliveries {
             ack_policy: AckPolicy::Explicit,
             ack_wait: ACKNOWLEDGED_WITHIN,
             max_deliver: -1,
-            max_ack_pending: IN_HAND,
+            max_ack_pending: in_hand.clamp(1, MOST_IN_HAND).into(),
             max_waiting: WAITING_PULLS,
             max_batch: LARGEST_PULL,
             max_expires: LONGEST_PULL,
@@ -149,10 +155,16 @@ impl Deliveries {
     }
 
     /// Gives a subscription to another account, as when credentials are renewed: the new one goes on where the old one had acknowledged.
-    pub async fn hand_over(&self, subscription: Uuid, from: &str, to: &str) -> Result<(), Failure> {
+    pub async fn hand_over(
+        &self,
+        subscription: Uuid,
+        from: &str,
+        to: &str,
+        in_hand: u16,
+    ) -> Result<(), Failure> {
         // A work queue knows one consumer per subject: the old one goes first, and its messages wait for the new one.
         self.close(from).await?;
-        self.open(subscription, to).await
+        self.open(subscription, to, in_hand).await
     }
 
     /// Publishes at most [`crate::bus::BATCH`] deliveries in order, as [`Bus::publish`] does; what is there already is not stored twice. The

@@ -14,7 +14,7 @@ use tonic::Status;
 use tonic::body::Body;
 use tracing::Instrument;
 
-use crate::caller::{Caller, Scope};
+use crate::caller::{Caller, PostClaim, Scope};
 use crate::clock::Clock;
 use crate::status::Failure;
 use crate::telemetry;
@@ -55,6 +55,20 @@ impl Admission {
             idempotency_key: Some(key),
             fingerprint,
         }
+    }
+
+    /// Admits a system that was known by other means than a token, as who holds these posts, to what an rpc does. The rpc must be one that needs no key.
+    pub fn of_system(id: &str, posts: Vec<PostClaim>, rpc: &str) -> Result<Self, Failure> {
+        let rule = RULES.get(rpc).filter(|rule| rule.needs_no_key);
+        let Some(Rule::Permission(permission)) = rule.and_then(|rule| rule.rule.as_ref()) else {
+            return Err(Failure::Bug(format!("{rpc} asks for no permission, or for a key")));
+        };
+        let caller = Caller::person(id, id, posts);
+        if !caller.holds(permission) {
+            return Err(Failure::Forbidden(format!("your posts do not allow {permission} anywhere")));
+        }
+        let permission = Some(permission.clone());
+        Ok(Self { caller, rpc: rpc.into(), permission, idempotency_key: None, fingerprint: Vec::new() })
     }
 
     /// Admits a service that has the effect of facts or of time. It needs no key: the inbox and the machine see to it that nothing happens twice.

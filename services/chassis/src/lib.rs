@@ -25,6 +25,7 @@ pub mod parked;
 pub mod reading;
 pub mod record;
 mod repeat;
+pub mod requests;
 pub mod rows;
 pub mod run;
 pub mod seal;

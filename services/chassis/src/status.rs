@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
@@ -184,6 +185,23 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// A status for those who speak no gRPC: `{"reason", "message", "faults": [{"path", "reason", "message"}]}`, and `retryAfter` in whole seconds where a
+/// repeat may help then.
+pub fn to_json(status: &Status) -> Value {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.as_str()).unwrap_or_default();
+    let fields = details.bad_request().map(|wrong| wrong.field_violations.as_slice()).unwrap_or_default();
+    let fault = |wrong: &FieldViolation| json!({"path": format!("/{}", wrong.field), "reason": "INVALID", "message": wrong.description});
+    let faults: Vec<_> = fields.iter().map(fault).collect();
+    let mut said = json!({"reason": reason, "message": status.message(), "faults": faults});
+    let rest = details.retry_info().and_then(|info| info.retry_delay);
+    if let Some(rest) = rest {
+        // A whole second is the least that the header of HTTP can say.
+        said["retryAfter"] = json!((rest.as_secs_f64().ceil() as u64).max(1));
+    }
+    said
 }
 
 impl From<Failure> for Status {

@@ -12,6 +12,7 @@ pub mod grant;
 mod hub;
 pub mod party;
 pub mod publication;
+pub mod publisher;
 mod reactions;
 pub mod rights;
 pub mod room;
@@ -20,6 +21,7 @@ pub mod subscription;
 use std::sync::Arc;
 
 use gongzhi_chassis::audit::Fold;
+use gongzhi_chassis::execute::Writer;
 use gongzhi_chassis::objects::Objects;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
@@ -28,6 +30,7 @@ use gongzhi_proto::exchange::v1::catalogue_service_server::CatalogueServiceServe
 use gongzhi_proto::exchange::v1::delivery_service_server::DeliveryServiceServer;
 use gongzhi_proto::exchange::v1::grant_service_server::GrantServiceServer;
 use gongzhi_proto::exchange::v1::publication_service_server::PublicationServiceServer;
+use gongzhi_proto::exchange::v1::publisher_service_server::PublisherServiceServer;
 use gongzhi_proto::exchange::v1::room_service_server::RoomServiceServer;
 use gongzhi_proto::exchange::v1::subscription_service_server::SubscriptionServiceServer;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +45,7 @@ use crate::grant::rpc::Grants;
 use crate::hub::{Hub, Registry};
 use crate::publication::Limits;
 use crate::publication::rpc::{self as publishing, Publications};
+use crate::publisher::{Accounts, Listener, Publishers};
 use crate::room::Gatherer;
 use crate::room::rpc::{self as rooms, Rooms};
 use crate::subscription::SubscriptionKind;
@@ -72,6 +76,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         registry: registry.clone(),
         limits: Limits::new(settings.publish.rate, settings.publish.burst, publishing::MOST),
     };
+    let accounts =
+        Accounts { writer: writer.clone(), district: district.clone(), issuer: context.nats_issuer.clone() };
+    let publishers = PublisherServiceServer::new(Publishers { accounts: accounts.clone() });
+    let listener =
+        Listener { bus: context.bus.clone(), accounts: accounts.clone(), publications: publications.clone() };
     let publications =
         PublicationServiceServer::new(publications).max_decoding_message_size(publishing::MOST_BYTES);
     let known = registry.catalogue().clone();
@@ -82,24 +91,18 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         sender: sender.clone(),
         outside: outside.clone(),
     };
-    let gatherer = Gatherer {
-        pool: writer.pool().clone(),
-        bus: context.bus.clone(),
-        hub: hub.clone(),
-        clock: context.clock.clone(),
-        catalogue: known.clone(),
-    };
-    let evidence = Objects::new(&context.bus, "evidence", settings.stream_replicas);
-    let rooms = Rooms {
-        writer: writer.clone(),
-        district: district.clone(),
-        gatherer,
-        evidence,
-        streams: streams.clone(),
-    };
-    let rooms = RoomServiceServer::new(rooms).max_decoding_message_size(rooms::MOST_BYTES);
+    let evidence = Objects::new(&context.bus, "evidence", settings)?;
+    let rooms = room_service(context, &writer, &hub, (&evidence, &streams));
+    let sweeper = room::Sweeper { writer: writer.clone(), evidence };
     let deliveries = Deliveries { positions: positions.clone(), hub: hub.clone(), streams: streams.clone() };
-    let workers = delivery::Workers { writer: writer.clone(), hub: hub.clone(), positions, sender, outside };
+    let workers = delivery::Workers {
+        writer: writer.clone(),
+        hub: hub.clone(),
+        positions,
+        sender,
+        outside,
+        publishers: accounts,
+    };
     let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
     Ok(Service::new(&writer)
         .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district, known }))
@@ -107,14 +110,41 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(SubscriptionServiceServer::new(subscriptions))
         .mount(DeliveryServiceServer::new(deliveries))
         .mount(publications)
+        .mount(publishers)
         .mount(rooms)
         .run(context.relay(&writer))
         .run(consume)
         .run(Box::new(move |stop| Box::pin(registry.run(stop))))
         .run(Box::new(move |stop| Box::pin(hub.tail(stop))))
         .run(Box::new(move |stop| Box::pin(workers.run(stop))))
+        .run(Box::new(move |stop| Box::pin(listener.run(stop))))
+        .run(Box::new(move |stop| Box::pin(sweeper.run(stop))))
         .run_timers(&writer, Timers::new().with::<GrantKind>(&writer, Arc::new(())))
         .end_streams_with(streams))
+}
+
+/// The rooms, whose evidence lies in the object store.
+fn room_service(
+    context: &Context,
+    writer: &Writer,
+    hub: &Hub,
+    (evidence, streams): (&Objects, &CancellationToken),
+) -> RoomServiceServer<Rooms> {
+    let gatherer = Gatherer {
+        pool: writer.pool().clone(),
+        bus: context.bus.clone(),
+        hub: hub.clone(),
+        clock: context.clock.clone(),
+        catalogue: hub.registry().catalogue().clone(),
+    };
+    let rooms = Rooms {
+        writer: writer.clone(),
+        district: context.bus.district().clone(),
+        gatherer,
+        evidence: evidence.clone(),
+        streams: streams.clone(),
+    };
+    RoomServiceServer::new(rooms).max_decoding_message_size(rooms::MOST_BYTES)
 }
 
 /// How the histories of the service's kinds are folded, for the audit.
@@ -124,6 +154,7 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<SubscriptionKind>(),
         Fold::of::<fact_type::FactTypeKind>(),
         Fold::of::<publication::ThingKind>(),
+        Fold::of::<publisher::PublisherKind>(),
         Fold::of::<room::RoomKind>(),
         Fold::of::<room::entry::EntryKind>(),
     ]

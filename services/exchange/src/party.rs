@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gongzhi_chassis::caller::Scope;
+use gongzhi_chassis::caller::{PostClaim, Scope};
 use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
@@ -93,6 +93,15 @@ impl Party {
             Self::Department(code) => Some(code.as_str()),
             Self::Area(_) => None,
         }
+    }
+
+    /// The post of its information system, by which what it asks without a token is judged.
+    pub(crate) fn system(&self, district: &AreaCode) -> PostClaim {
+        let (post, area, unit) = match self {
+            Self::Department(code) => ("POST_DEPARTMENT_SYSTEM", district, Some(code.to_string())),
+            Self::Area(area) => ("POST_SUB_DISTRICT_SYSTEM", area, None),
+        };
+        PostClaim { post: post.into(), area: area.clone(), unit }
     }
 
     /// Fails unless the caller may act for it.

@@ -3,6 +3,8 @@
 use anyhow::{Context as _, Result};
 use gongzhi_chassis::client::Session;
 use gongzhi_chassis::config::Settings;
+use gongzhi_proto::exchange::v1 as pb;
+use gongzhi_proto::exchange::v1::organization::Organization;
 use gongzhi_proto::organization::v1::SignInRequest;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
 use tonic::transport::Channel;
@@ -56,4 +58,14 @@ pub(crate) fn refused(status: tonic::Status) -> anyhow::Error {
     let fields: Vec<_> =
         fields.iter().map(|wrong| format!("\n  {}: {}", wrong.field, wrong.description)).collect();
     anyhow::anyhow!("{}{}", status.message(), fields.concat())
+}
+
+/// Reads an organization as it is named on the command line.
+pub(crate) fn organization(text: &str) -> Result<pb::Organization> {
+    let organization = match text.split_once('/') {
+        Some(("department", code)) => Organization::DepartmentCode(code.to_owned()),
+        Some(("area", code)) => Organization::AreaCode(code.to_owned()),
+        _ => anyhow::bail!("--for is department/CODE or area/CODE, not {text:?}"),
+    };
+    Ok(pb::Organization { organization: Some(organization) })
 }

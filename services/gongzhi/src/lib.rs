@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod bus;
 mod config;
+mod credentials;
 mod demo;
 mod import;
 mod migrate;

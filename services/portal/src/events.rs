@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use gongzhi_proto::cloudevents::{BATCH_MEDIA_TYPE, CloudEvent, MEDIA_TYPE};
+use gongzhi_chassis::status;
+use gongzhi_proto::cloudevents::{BATCH_MEDIA_TYPE, CloudEvent, Fault, MEDIA_TYPE};
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::publication_service_client::PublicationServiceClient;
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
-use tonic_types::StatusExt;
+use gongzhi_proto::published;
+use serde_json::json;
 
 use crate::forward::Upstreams;
 
@@ -39,7 +39,7 @@ pub(crate) async fn publish(
     let events = match events(&headers, &body) {
         Ok(events) => events,
         Err(faults) => {
-            return (StatusCode::BAD_REQUEST, Json(json!({"results": [refusal(faults)]}))).into_response();
+            return (StatusCode::BAD_REQUEST, Json(published::refused(&faults))).into_response();
         }
     };
     let mut request = tonic::Request::new(pb::PublishRequest { events });
@@ -55,54 +55,33 @@ pub(crate) async fn publish(
     }
 }
 
-/// The events of a body as structured JSON. Those of a batch are taken apart and not read here, so that one that is wrong keeps no other back.
-fn events(headers: &HeaderMap, body: &[u8]) -> Result<Vec<String>, Vec<Value>> {
-    let unreadable = |what: String| vec![fault("", "NOT_A_CLOUD_EVENT", &what)];
+/// The events of a body as structured JSON.
+fn events(headers: &HeaderMap, body: &[u8]) -> Result<Vec<String>, Vec<pb::EventFault>> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == MEDIA_TYPE {
-        return String::from_utf8(body.to_vec())
-            .map(|event| vec![event])
-            .map_err(|_| unreadable("the body is not UTF-8".into()));
+        return published::single(body).map_err(|fault| vec![fault]);
     }
     if kind == BATCH_MEDIA_TYPE {
-        let batch: Vec<Box<RawValue>> = serde_json::from_slice(body)
-            .map_err(|error| unreadable(format!("a batch is a JSON array: {error}")))?;
-        return Ok(batch.into_iter().map(|event| event.get().to_owned()).collect());
+        return published::batch(body).map_err(|fault| vec![fault]);
     }
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let events = CloudEvent::from_http(headers, body).map_err(|invalid| {
-        let faults = invalid.faults.iter();
-        faults
-            .map(|wrong| fault(&format!("/{}", wrong.at), "NOT_A_CLOUD_EVENT", &wrong.what.to_string()))
-            .collect::<Vec<_>>()
+        let fault = |wrong: &Fault| pb::EventFault {
+            path: format!("/{}", wrong.at),
+            reason: "NOT_A_CLOUD_EVENT".into(),
+            message: wrong.what.to_string(),
+        };
+        invalid.faults.iter().map(fault).collect::<Vec<_>>()
     })?;
     Ok(events.iter().map(CloudEvent::to_json).collect())
 }
 
-fn fault(path: &str, reason: &str, message: &str) -> Value {
-    json!({"path": path, "reason": reason, "message": message})
-}
-
-fn refusal(faults: Vec<Value>) -> Value {
-    json!({"outcome": "refused", "faults": faults})
-}
-
 /// 202 when something was taken, now or before; 400 when everything was refused. What became of each event stands in the answer either way.
 fn answered(results: &[pb::PublishResult]) -> Response {
-    let shown: Vec<_> = results
-        .iter()
-        .map(|result| match result.outcome() {
-            pb::PublishOutcome::Accepted => json!({"outcome": "accepted", "eventId": result.event_id}),
-            pb::PublishOutcome::Duplicate => json!({"outcome": "duplicate", "eventId": result.event_id}),
-            pb::PublishOutcome::Refused | pb::PublishOutcome::Unspecified => refusal(
-                result.faults.iter().map(|wrong| fault(&wrong.path, &wrong.reason, &wrong.message)).collect(),
-            ),
-        })
-        .collect();
     let all_refused = results.iter().all(|result| result.event_id.is_empty());
     let status = if all_refused { StatusCode::BAD_REQUEST } else { StatusCode::ACCEPTED };
-    (status, Json(json!({"results": shown}))).into_response()
+    (status, Json(published::results(results))).into_response()
 }
 
 fn plain(status: StatusCode, reason: &str, message: &str) -> Response {
@@ -118,31 +97,26 @@ fn trouble(status: &tonic::Status) -> Response {
         tonic::Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let details = status.get_error_details();
-    let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
-    let fields = details.bad_request().map(|wrong| wrong.field_violations.as_slice()).unwrap_or_default();
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|wrong| fault(&format!("/{}", wrong.field), "INVALID", &wrong.description))
-        .collect();
-    let body = json!({"reason": reason, "message": status.message(), "faults": fields});
-    let mut response = (http, Json(body)).into_response();
-    let rest = details.retry_info().and_then(|info| info.retry_delay);
-    // A whole second is the least that the header can say.
-    if let Some(rest) = rest {
-        let seconds = rest.as_secs_f64().ceil().max(1.0);
-        if let Ok(value) = HeaderValue::from_str(&format!("{seconds:.0}")) {
-            response.headers_mut().insert(header::RETRY_AFTER, value);
-        }
+    let said = status::to_json(status);
+    let rest = said["retryAfter"].as_u64();
+    let mut response = (http, Json(said)).into_response();
+    if let Some(value) = rest.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+    use tonic_types::StatusExt;
+
     use super::*;
 
-    fn read(headers: &[(&'static str, &'static str)], body: &str) -> Result<Vec<String>, Vec<Value>> {
+    fn read(
+        headers: &[(&'static str, &'static str)],
+        body: &str,
+    ) -> Result<Vec<String>, Vec<pb::EventFault>> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_static(value));
@@ -172,13 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_a_batch_that_is_wrong_is_left_to_the_exchange_to_refuse() {
-        let batch = read(&[("content-type", BATCH_MEDIA_TYPE)], r#"[{"specversion": "9"}, 5]"#).unwrap();
-        assert_eq!(batch, [r#"{"specversion": "9"}"#, "5"]);
-        let faults = read(&[("content-type", BATCH_MEDIA_TYPE)], "{}").unwrap_err();
-        assert_eq!(faults[0]["reason"], "NOT_A_CLOUD_EVENT");
+    fn headers_that_lack_attributes_are_told_all_at_once() {
         let faults = read(&[("ce-specversion", "1.0"), ("ce-id", "1")], "").unwrap_err();
-        let places: Vec<_> = faults.iter().map(|fault| fault["path"].as_str().unwrap()).collect();
+        let places: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
         assert_eq!(places, ["/source", "/type"]);
     }
 

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use gongzhi_proto::ids::AreaCode;
 use serde_json::json;
 
 use super::claims::{Account, Allowed, Export, Import, Permissions, UNBOUNDED, User};
+use crate::requests;
 
 /// The domain that an outsider's client library is told, which makes it ask below [`API_PREFIX`].
 pub const JETSTREAM_DOMAIN: &str = "gongzhi";
@@ -18,19 +20,24 @@ pub(super) const VERSION: u8 = 2;
 const CONNECTIONS: i64 = 4;
 /// Subscriptions that an outsider's account may have.
 const SUBSCRIPTIONS: i64 = 64;
-/// Largest message of an outsider: a pull or an acknowledgement.
+/// Largest message of an outsider that is delivered to: a pull or an acknowledgement.
 const LARGEST_REQUEST: i64 = 4096;
+/// Largest message of an outsider that publishes: what servers take at all unless they are told otherwise.
+const LARGEST_PUBLICATION: i64 = 1 << 20;
+/// Where an outsider publishes, as it calls it.
+pub const PUBLISH: &str = "gongzhi.publish";
 
-/// Subjects of the three services, the token at which the importer's key must stand, and whether they answer with more than one message.
+/// Subjects of the services, the token at which the importer's key must stand, and whether they answer with more than one message.
 /// Acknowledgements have two forms: nine tokens, and from server 2.14 on also eleven or more, with the domain and the account in front.
-const SERVICES: [(&str, &str, u32, bool); 4] = [
+const SERVICES: [(&str, &str, u32, bool); 5] = [
     ("next", "$JS.API.CONSUMER.MSG.NEXT.*.*", 7, true),
     ("info", "$JS.API.CONSUMER.INFO.*.*", 6, false),
     ("acknowledge", "$JS.ACK.*.*.*.*.*.*.*", 4, true),
     ("acknowledge-2", "$JS.ACK.*.*.*.*.*.*.*.*.>", 6, true),
+    ("publish", requests::SUBJECTS, requests::ACCOUNT_TOKEN, false),
 ];
 
-/// The three services for all outsiders.
+/// The services for all outsiders.
 pub(super) fn exports() -> Vec<Export> {
     let export = |(name, subject, position, streams): (&str, &str, u32, bool)| Export {
         name: name.into(),
@@ -72,20 +79,35 @@ pub fn inbox_prefix(account_public_key: &str) -> String {
     format!("_INBOX_{account_public_key}")
 }
 
-/// An outsider as seen from the stream that it is served from.
+/// The one thing that an outsider reaches.
+#[derive(Clone, Copy, Debug)]
+pub enum Reach<'a> {
+    /// Its own consumer of a stream of deliveries, by the stream's name.
+    Deliveries(&'a str),
+    /// Publication in a district.
+    Publication(&'a AreaCode),
+}
+
+/// An outsider's account.
 pub struct Outside<'a> {
     /// Public key of the main account.
     pub main: &'a str,
     /// Public key of the outsider's account, which is the name of its consumer too.
     pub own: &'a str,
-    /// The stream of its consumer.
-    pub stream: &'a str,
+    /// What it reaches.
+    pub reach: Reach<'a>,
 }
 
 impl Outside<'_> {
-    /// The services of its one consumer: subject of the exporter, subject as the outsider calls it.
-    fn services(&self) -> [(&'static str, String, String); 4] {
-        let Self { own, stream, .. } = self;
+    /// The services that it imports: name, subject of the exporter, subject as the outsider calls it.
+    fn services(&self) -> Vec<(&'static str, String, String)> {
+        let own = self.own;
+        let stream = match self.reach {
+            Reach::Publication(district) => {
+                return vec![("publish", requests::subject(district, own), PUBLISH.into())];
+            }
+            Reach::Deliveries(stream) => stream,
+        };
         let api = |verb: &str| {
             (
                 format!("$JS.API.CONSUMER.{verb}.{stream}.{own}"),
@@ -99,10 +121,18 @@ impl Outside<'_> {
             ("acknowledge", same(format!("$JS.ACK.{stream}.{own}.*.*.*.*.*"))),
             ("acknowledge-2", same(format!("$JS.ACK.*.*.{stream}.{own}.*.*.*.*.>"))),
         ];
-        services.map(|(name, (theirs, ours))| (name, theirs, ours))
+        services.map(|(name, (theirs, ours))| (name, theirs, ours)).into()
     }
 
-    /// What the outsider may publish and subscribe: its three services, its private inbox.
+    /// Largest message in bytes that it may send.
+    fn largest(&self) -> i64 {
+        match self.reach {
+            Reach::Deliveries(_) => LARGEST_REQUEST,
+            Reach::Publication(_) => LARGEST_PUBLICATION,
+        }
+    }
+
+    /// What the outsider may publish and subscribe: its services, its private inbox.
     pub fn permissions(&self) -> Permissions {
         Permissions {
             publish: Allowed::only(self.services().into_iter().map(|(_, _, ours)| ours)),
@@ -120,11 +150,12 @@ impl Outside<'_> {
             kind: "service".into(),
             rest: BTreeMap::new(),
         };
+        let imports: Vec<_> = self.services().into_iter().map(import).collect();
         let mut limits = unbounded(&["data"]);
         let bounds = [
             ("subs", SUBSCRIPTIONS),
-            ("payload", LARGEST_REQUEST),
-            ("imports", SERVICES.len() as i64),
+            ("payload", self.largest()),
+            ("imports", imports.len() as i64),
             ("exports", 0),
             ("conn", CONNECTIONS),
             ("leaf", 0),
@@ -132,7 +163,7 @@ impl Outside<'_> {
         limits.extend(bounds.map(|(name, bound)| (name.to_owned(), json!(bound))));
         limits.insert("wildcards".into(), json!(false));
         Account {
-            imports: self.services().into_iter().map(import).collect(),
+            imports,
             limits,
             // A user whose own claims were silent would have no more than this.
             default_permissions: self.permissions(),
@@ -147,7 +178,7 @@ impl Outside<'_> {
             permissions: self.permissions(),
             subs: SUBSCRIPTIONS,
             data: UNBOUNDED,
-            payload: LARGEST_REQUEST,
+            payload: self.largest(),
             // Neither MQTT nor WebSocket nor leaf nodes, which map subjects in ways of their own.
             allowed_connection_types: vec!["STANDARD".into()],
             issuer_account: String::new(),
@@ -175,7 +206,15 @@ pub(super) fn revoked(now: i64) -> Account {
 mod tests {
     use super::*;
 
-    const OUTSIDE: Outside<'static> = Outside { main: "AMAIN", own: "AOWN", stream: "SUB-330105" };
+    const OUTSIDE: Outside<'static> =
+        Outside { main: "AMAIN", own: "AOWN", reach: Reach::Deliveries("SUB-330105") };
+
+    /// An outsider of either kind, with the name that is in every subject that it reaches.
+    fn outside(check: impl Fn(Outside, &str)) {
+        let district = AreaCode::parse("330105").unwrap();
+        check(OUTSIDE, "SUB-330105");
+        check(Outside { reach: Reach::Publication(&district), ..OUTSIDE }, "pub.330105.");
+    }
 
     /// True when every subject of `narrow` is one of `wide`.
     fn covers(wide: &str, narrow: &str) -> bool {
@@ -188,14 +227,18 @@ mod tests {
     #[test]
     fn every_import_is_covered_by_one_export_with_the_own_key_at_its_place() {
         let exports = exports();
-        for import in OUTSIDE.account().imports {
-            let export =
-                exports.iter().find(|export| covers(&export.subject, &import.subject)).expect("an export");
-            let place = export.account_token_position as usize - 1;
-            assert_eq!(export.subject.split('.').nth(place), Some("*"), "{export:?}");
-            assert_eq!(import.subject.split('.').nth(place), Some("AOWN"), "{import:?}");
-            assert!(import.subject.contains("SUB-330105") && import.kind == "service", "{import:?}");
-        }
+        outside(|outside, own| {
+            for import in outside.account().imports {
+                let export = exports
+                    .iter()
+                    .find(|export| covers(&export.subject, &import.subject))
+                    .expect("an export");
+                let place = export.account_token_position as usize - 1;
+                assert_eq!(export.subject.split('.').nth(place), Some("*"), "{export:?}");
+                assert_eq!(import.subject.split('.').nth(place), Some("AOWN"), "{import:?}");
+                assert!(import.subject.contains(own) && import.kind == "service", "{import:?}");
+            }
+        });
     }
 
     #[test]
@@ -208,16 +251,21 @@ mod tests {
 
     #[test]
     fn an_outsider_may_publish_only_what_it_imports_and_subscribe_only_its_inbox() {
-        let (account, user) = (OUTSIDE.account(), OUTSIDE.user());
-        let local = |import: &Import| {
-            let here = &import.local_subject;
-            if here.is_empty() { import.subject.clone() } else { here.clone() }
-        };
-        let imported: Vec<_> = account.imports.iter().map(local).collect();
-        assert_eq!(user.permissions.publish.allow, imported);
-        assert_eq!(user.permissions.subscribe.allow, ["_INBOX_AOWN.>"]);
-        assert_eq!(account.default_permissions, user.permissions);
-        assert_eq!((account.limits.get("disk_storage"), account.limits["leaf"].as_i64()), (None, Some(0)));
-        assert_eq!(user.allowed_connection_types, ["STANDARD"]);
+        outside(|outside, _| {
+            let (account, user) = (outside.account(), outside.user());
+            let local = |import: &Import| {
+                let here = &import.local_subject;
+                if here.is_empty() { import.subject.clone() } else { here.clone() }
+            };
+            let imported: Vec<_> = account.imports.iter().map(local).collect();
+            assert_eq!(user.permissions.publish.allow, imported);
+            assert_eq!(user.permissions.subscribe.allow, ["_INBOX_AOWN.>"]);
+            assert_eq!(account.default_permissions, user.permissions);
+            assert_eq!(
+                (account.limits.get("disk_storage"), account.limits["leaf"].as_i64()),
+                (None, Some(0))
+            );
+            assert_eq!(user.allowed_connection_types, ["STANDARD"]);
+        });
     }
 }

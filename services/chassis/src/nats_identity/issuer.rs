@@ -9,7 +9,7 @@ use nkeys::{KeyPair, KeyPairType};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use super::account::{self, Outside, exports};
+use super::account::{self, Outside, Reach, exports};
 use super::claims::{Body, Claims, Deletion};
 use super::{credentials, keys};
 use crate::bus;
@@ -106,17 +106,17 @@ impl Issuer {
         self.push(&claims.sign(&self.operator, self.clock.now())?).await
     }
 
-    /// Issues an account and its one user, who is served from `stream`, and tells the servers. The key that signed the user is forgotten:
+    /// Issues an account and its one user, who reaches one thing, and tells the servers. The key that signed the user is forgotten:
     /// nobody can make another user of that account. What expires is issued anew.
     pub async fn issue(
         &self,
         name: &str,
-        stream: &str,
+        reach: Reach<'_>,
         expires_at: Option<Timestamp>,
     ) -> Result<Outsider, Failure> {
         let (own, user, now) = (KeyPair::new_account(), KeyPair::new_user(), self.clock.now());
         let account_public_key = own.public_key();
-        let outside = Outside { main: &self.main, own: &account_public_key, stream };
+        let outside = Outside { main: &self.main, own: &account_public_key, reach };
         let body = Body::Account(Box::new(outside.account()));
         let account_jwt = Claims::about(account_public_key.clone(), name, body).sign(&self.operator, now)?;
         let credentials = keys::user(&own, &user, name, outside.user(), expires_at, now)?;

@@ -5,6 +5,7 @@
 mod bus;
 mod execute;
 mod group;
+mod objects;
 mod outsiders;
 mod tally;
 mod timers;

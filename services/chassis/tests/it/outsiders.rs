@@ -2,6 +2,7 @@
 
 mod acts;
 mod forbidden;
+mod publishers;
 mod python;
 mod served;
 mod strangers;

@@ -15,6 +15,7 @@ use super::cursor::Positions;
 use super::nats::{self, Outside};
 use super::webhook::{self, Sender, Worker};
 use crate::hub::Hub;
+use crate::publisher::Accounts;
 use crate::subscription::Way;
 
 /// How often what is held is looked at.
@@ -33,6 +34,8 @@ pub(crate) struct Workers {
     pub(crate) sender: Sender,
     /// Where this installation issues credentials on NATS.
     pub(crate) outside: Option<Outside>,
+    /// Accounts of those who publish there.
+    pub(crate) publishers: Accounts,
 }
 
 impl Workers {
@@ -99,6 +102,9 @@ impl Workers {
         {
             tracing::warn!(error = %failure, "accounts on NATS could not be looked at");
         }
+        if let Err(failure) = self.publishers.restore().await {
+            tracing::warn!(error = %failure, "publishers on NATS could not be looked at");
+        }
         let mut taken_back = None;
         let mut workers = JoinSet::new();
         let mut at_work: HashMap<(String, i32), AbortHandle> = HashMap::new();
@@ -110,6 +116,9 @@ impl Workers {
             {
                 if let Err(failure) = outside.take_back(&self.writer, None).await {
                     tracing::warn!(error = %failure, "accounts on NATS wait to be taken back");
+                }
+                if let Err(failure) = self.publishers.take_back(None).await {
+                    tracing::warn!(error = %failure, "publishers on NATS wait to be taken back");
                 }
                 taken_back = Some(tokio::time::Instant::now());
             }

@@ -51,6 +51,28 @@ impl Publications {
         self.registry.catalogue()
     }
 
+    /// Takes events that somebody sends over whichever way, and tells of each what became of it.
+    pub(crate) async fn take(
+        &self,
+        admission: &Admission,
+        events: &[String],
+    ) -> Result<Vec<pb::PublishResult>, Failure> {
+        let mut violations = Violations::new();
+        if !(1..=MOST).contains(&events.len()) {
+            violations.add("events", format!("must hold 1 to {MOST} events, holds {}", events.len()));
+        }
+        violations.finish()?;
+        self.catalogue().fresh().await?;
+        let may = |owner: &Party| owner.require(admission, &self.district).is_ok();
+        let events: Vec<_> = events.iter().map(|text| check::address(text, self.catalogue(), may)).collect();
+        self.limit(admission, &events)?;
+        let now = self.writer.clock().now();
+        let outcomes: Vec<Outcome> =
+            events.into_iter().map(|event| event.and_then(|event| check::check(event, now))).collect();
+        let known = self.accept(admission, &outcomes).await?;
+        Ok(answers(outcomes, known))
+    }
+
     /// Refuses more events than an organization may publish now. What names no organization is counted for who sends it.
     fn limit(
         &self,
@@ -270,20 +292,7 @@ impl PublicationService for Publications {
         request: Request<pb::PublishRequest>,
     ) -> Result<Response<pb::PublishResponse>, Status> {
         let (admission, request) = admit(request)?;
-        let mut violations = Violations::new();
-        if !(1..=MOST).contains(&request.events.len()) {
-            violations.add("events", format!("must hold 1 to {MOST} events, holds {}", request.events.len()));
-        }
-        violations.finish()?;
-        self.catalogue().fresh().await?;
-        let may = |owner: &Party| owner.require(&admission, &self.district).is_ok();
-        let events: Vec<_> =
-            request.events.iter().map(|text| check::address(text, self.catalogue(), may)).collect();
-        self.limit(&admission, &events)?;
-        let now = self.writer.clock().now();
-        let outcomes: Vec<Outcome> =
-            events.into_iter().map(|event| event.and_then(|event| check::check(event, now))).collect();
-        let known = self.accept(&admission, &outcomes).await?;
-        Ok(Response::new(pb::PublishResponse { results: answers(outcomes, known) }))
+        let results = self.take(&admission, &request.events).await?;
+        Ok(Response::new(pb::PublishResponse { results }))
     }
 }

@@ -1,9 +1,24 @@
 //! What a file is: by its first bytes, never by its name. Only kinds that people look at are taken. Pure.
 
+use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
 
 /// Most bytes of a file.
 pub(super) const MOST_BYTES: usize = 20 << 20;
+
+/// Most bytes of all files of a room together.
+const MOST_OF_A_ROOM: u64 = 500 << 20;
+
+/// Refuses a file for which a room has no place left beside what lies there.
+pub(super) fn has_room(there: u64, bytes: u64) -> Result<(), Failure> {
+    if there.saturating_add(bytes) <= MOST_OF_A_ROOM {
+        return Ok(());
+    }
+    let message = format!(
+        "the files of this room have {there} bytes of at most {MOST_OF_A_ROOM}; withdraw what is not needed, or open another room"
+    );
+    Err(Failure::Refused { reason: "TOO_MUCH_EVIDENCE", message })
+}
 
 /// A kind of file that is taken.
 struct Kind {
@@ -62,4 +77,16 @@ pub(super) fn media_type(
         return None;
     }
     Some(kind.media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_takes_so_many_bytes_and_no_more() {
+        assert!(has_room(MOST_OF_A_ROOM - 7, 7).is_ok());
+        assert!(matches!(has_room(MOST_OF_A_ROOM - 7, 8), Err(Failure::Refused { .. })));
+        assert!(has_room(u64::MAX, 1).is_err());
+    }
 }

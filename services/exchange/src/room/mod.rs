@@ -11,13 +11,16 @@ mod evidence;
 mod gather;
 pub mod machine;
 mod parse;
+mod picture;
 pub(crate) mod rpc;
 mod shown;
 mod store;
+mod sweep;
 mod timeline;
 
 pub(crate) use gather::Gatherer;
 pub use machine::{About, Command, Event, Opening, Refusal, Room, Subject};
+pub use sweep::Sweeper;
 
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};

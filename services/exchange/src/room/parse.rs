@@ -9,7 +9,7 @@ use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, DepartmentCode};
 
 use super::entry::Content;
 use super::machine::MOST_CALLED;
-use super::{About, Opening, Subject, evidence};
+use super::{About, Opening, Subject, evidence, picture};
 use crate::party::{self, Party};
 
 /// Most departments that an assessment proposes.
@@ -118,15 +118,23 @@ pub(super) fn assessment(violations: &mut Violations, given: Option<&pb::Assessm
     Some(Content::Assessment { finding, proposal, departments })
 }
 
-pub(super) fn evidence(violations: &mut Violations, request: &pb::AddEvidenceRequest) -> Option<Content> {
+/// Evidence, and the bytes of it that are kept: without what a camera wrote beside the picture.
+pub(super) fn evidence(
+    violations: &mut Violations,
+    request: &pb::AddEvidenceRequest,
+) -> Option<(Content, Vec<u8>)> {
     let file_name = text(violations, "file_name", &request.file_name, 3, LONGEST_NAME);
     if file_name.chars().any(|sign| sign.is_control() || "/\\:*?\"<>|".contains(sign)) {
         violations.add("file_name", "must be a name without a path and without / \\ : * ? \" < > |");
     }
     let caption = text(violations, "caption", &request.caption, 0, 200);
     let media_type = evidence::media_type(violations, &file_name, &request.content)?;
-    let digest = ring::digest::digest(&ring::digest::SHA256, &request.content);
+    let Ok(kept) = picture::bare(media_type, &request.content) else {
+        violations.add("content", format!("is damaged: it begins as {media_type} and does not go on so"));
+        return None;
+    };
+    let digest = ring::digest::digest(&ring::digest::SHA256, &kept);
     let sha256 = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let bytes = request.content.len() as u64;
-    Some(Content::Evidence { file_name, media_type: media_type.into(), bytes, sha256, caption })
+    let bytes = kept.len() as u64;
+    Some((Content::Evidence { file_name, media_type: media_type.into(), bytes, sha256, caption }, kept))
 }

@@ -88,10 +88,19 @@ impl Rooms {
         id: &str,
     ) -> Result<Option<pb::RoomEntry>, Failure> {
         let room_id = said.room.to_string();
+        let bytes = match &said.content {
+            Content::Evidence { bytes, .. } => *bytes,
+            Content::Note(_) | Content::Assessment { .. } => 0,
+        };
         let (contribute, add) = (Command::Contribute { by: said.party.clone() }, Saying::Add(Box::new(said)));
         for _ in 0..TRIES {
             let mut unit = self.writer.begin(admission).await?;
+            // The room is locked from here on, so no two come in by the same gap.
             unit.execute::<RoomKind>(&(), Target::Existing(&room_id), &contribute).await?;
+            if bytes > 0 && !unit.is_repeat() {
+                let there = store::evidence_bytes(unit.connection().await?, &room_id).await?;
+                evidence::has_room(there, bytes)?;
+            }
             let done = unit.execute::<EntryKind>(&(), Target::Any(id), &add).await?;
             if unit.commit().await? {
                 return Ok(Some(shown::entry(&done.id, &done.state)));
@@ -284,10 +293,15 @@ impl RoomService for Rooms {
     ) -> Result<Response<pb::AddEvidenceResponse>, Status> {
         let (admission, request) = admit(request)?;
         let whose = (request.room_id.as_str(), request.organization.as_ref());
-        let read = |violations: &mut _| parse::evidence(violations, &request);
+        let mut kept = Vec::new();
+        let read = |violations: &mut _| {
+            let (content, bytes) = parse::evidence(violations, &request)?;
+            kept = bytes;
+            Some(content)
+        };
         let (said, id) = self.read_what_is_said(&admission, whose, read).await?;
-        // The bytes come first: an entry whose bytes are missing would be a lie, bytes without an entry only take room.
-        self.evidence.put(&id, &request.content).await?;
+        // The bytes come first: an entry whose bytes are missing would be a lie, bytes without an entry only take room until they are swept.
+        self.evidence.put(&id, &kept).await?;
         let entry = self.say(&admission, said, &id).await;
         if is_surely_not_kept(&entry, &id)
             && let Err(error) = self.evidence.delete(&id).await

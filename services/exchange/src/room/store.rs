@@ -1,5 +1,7 @@
 //! SQL of rooms: what lists are searched by, and what was gathered.
 
+use std::collections::BTreeSet;
+
 use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::{Page, newest_key};
 use gongzhi_chassis::status::Failure;
@@ -7,7 +9,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 use super::Room;
@@ -217,4 +219,28 @@ pub(super) async fn keep(
 fn point(seen: &Seen) -> String {
     let envelope = &seen.envelope;
     format!("{}/{}/{:012}/{}", envelope.aggregatetype, envelope.subject, envelope.sequence, seen.fact)
+}
+
+/// Bytes of all files of a room that were not withdrawn.
+pub(super) async fn evidence_bytes(connection: &mut PgConnection, room_id: &str) -> Result<u64, sqlx::Error> {
+    let bytes: i64 = sqlx::query_scalar(
+        "select coalesce(sum((a.state #>> '{said,content,evidence,bytes}')::bigint), 0)::bigint
+         from room_entries e join aggregates a on a.kind = 'room_entry' and a.id = e.entry_id
+         where e.room_id = $1 and a.state->>'withdrawn' is null",
+    )
+    .bind(room_id)
+    .fetch_one(connection)
+    .await?;
+    Ok(u64::try_from(bytes).unwrap_or(u64::MAX))
+}
+
+/// Of these entries those that stand.
+pub(super) async fn standing(pool: &PgPool, entries: &[String]) -> Result<BTreeSet<String>, sqlx::Error> {
+    let standing: Vec<String> = sqlx::query_scalar(
+        "select id from aggregates where kind = 'room_entry' and id = any ($1) and state->>'withdrawn' is null",
+    )
+    .bind(entries)
+    .fetch_all(pool)
+    .await?;
+    Ok(standing.into_iter().collect())
 }

@@ -94,6 +94,17 @@ pub struct Making {
     pub from: From,
     /// District in which it is made.
     pub district: AreaCode,
+    /// Facts that may be with a subscriber on NATS without an acknowledgement; with one their order is kept whatever breaks.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub in_hand: u16,
+}
+
+fn one() -> u16 {
+    1
+}
+
+fn is_one(number: &u16) -> bool {
+    *number == 1
 }
 
 /// A subscription (订阅).

@@ -1,5 +1,6 @@
 //! Requests about subscriptions → commands, with every field error at once. What could never deliver anything is refused with the reason.
 
+use gongzhi_chassis::deliveries::MOST_IN_HAND;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::catalogue::Entry;
@@ -27,6 +28,7 @@ pub(super) struct Wanted {
     pub(super) filter: Filter,
     pub(super) way: Way,
     pub(super) start: Begin,
+    pub(super) in_hand: u16,
 }
 
 /// Where delivery shall begin.
@@ -52,9 +54,10 @@ pub(super) fn subscribe(
     let filter = filter(&mut violations, &request.filter.clone().unwrap_or_default(), district, catalogue);
     let way = way(&mut violations, request);
     let start = start(&mut violations, request.start.as_ref(), now);
+    let in_hand = in_hand(&mut violations, request);
     let all = party.zip(way).zip(start);
     let ((party, way), start) = violations.open(all)?;
-    Ok(Wanted { party, name, grant, filter, way, start })
+    Ok(Wanted { party, name, grant, filter, way, start, in_hand })
 }
 
 fn filter(
@@ -128,6 +131,22 @@ fn way(violations: &mut Violations, request: &pb::SubscribeRequest) -> Option<Wa
             }
             let (url, networks) = (webhook.url.clone(), webhook.allowed_networks.clone());
             Some(Way::Webhook { url, scheme, networks })
+        }
+    }
+}
+
+/// Facts that may be with a subscriber on NATS; one where nothing is said.
+fn in_hand(violations: &mut Violations, request: &pb::SubscribeRequest) -> u16 {
+    let Some(nats) = &request.nats else { return 1 };
+    if request.way != pb::DeliveryWay::Nats as i32 {
+        violations.add("nats", "is for the way NATS only");
+    }
+    match u16::try_from(nats.in_hand) {
+        Ok(0) => 1,
+        Ok(in_hand) if in_hand <= MOST_IN_HAND => in_hand,
+        _ => {
+            violations.add("nats.in_hand", format!("must be 1 to {MOST_IN_HAND}, or 0 for 1"));
+            1
         }
     }
 }

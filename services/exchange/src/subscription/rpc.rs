@@ -81,13 +81,14 @@ impl Subscriptions {
 
     async fn make(&self, admission: &Admission, wanted: Wanted) -> Result<String, Failure> {
         let from = self.from(&wanted.start).await?;
-        let Wanted { party, name, grant, filter, way, start: _ } = wanted;
+        let Wanted { party, name, grant, filter, way, start: _, in_hand } = wanted;
         let scheme = match &way {
             Way::Webhook { scheme, .. } => Some(*scheme),
             Way::Pull | Way::Nats => None,
         };
         let district = self.district.clone();
-        let command = Command::Make(Box::new(Making { party, name, grant, filter, way, from, district }));
+        let making = Making { party, name, grant, filter, way, from, district, in_hand };
+        let command = Command::Make(Box::new(making));
         let id = self.writer.clock().new_id().to_string();
         for _ in 0..TRIES {
             let mut unit = self.writer.begin(admission).await?;

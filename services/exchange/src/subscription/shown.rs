@@ -33,6 +33,7 @@ pub(super) fn subscription(
         subscribed_at: Some(to_wire(listed.subscription.subscribed_at)),
         version: listed.version,
         progress: Some(progress(listed, stream, now)),
+        nats: (making.way == Way::Nats).then(|| pb::OverNats { in_hand: making.in_hand.into() }),
     }
 }
 

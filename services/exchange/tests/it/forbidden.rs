@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use crate::town::Town;
 
 /// Tables of the record; leases and positions of readers move by themselves.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "aggregates",
     "history",
     "commands",
@@ -31,6 +31,7 @@ const TABLES: [&str; 12] = [
     "fact_types",
     "accepted",
     "nats_accounts",
+    "publisher_accounts",
 ];
 
 /// Everything that an act could change: a hash of every table, the end of the stream, its accounts on the broker.

@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display, Write};
 
 use gongzhi_exchange::grant::{self, Fields};
 use gongzhi_exchange::party::Party;
+use gongzhi_exchange::publisher;
 use gongzhi_exchange::room;
 use gongzhi_exchange::subscription::{self, Filter, From, Making, Scheme, Way};
 use gongzhi_proto::ids::{AreaCode, DepartmentCode};
@@ -94,6 +95,7 @@ fn the_law_of_subscriptions() {
             way: way.clone(),
             from: from.clone(),
             district: area(),
+            in_hand: 1,
         })
     };
     let webhook =
@@ -137,6 +139,34 @@ fn the_law_of_subscriptions() {
         }
     }
     insta::assert_snapshot!("subscriptions", law);
+}
+
+#[test]
+fn the_law_of_publishers() {
+    use publisher::{Command, machine};
+    let issue = |account: &str| Command::Issue { party: party(), district: area(), account: account.into() };
+    let revoke = Command::Revoke { reason: "换系统".into() };
+    let after = |commands: &[Command]| {
+        commands.iter().fold(None, |state, command| {
+            let events = machine::decide(state.as_ref(), command).expect("the rules allow it");
+            events.iter().fold(state, |state, event| Some(machine::evolve(state, at(0), event)))
+        })
+    };
+    let states = [
+        ("absent", after(&[])),
+        ("in force", after(&[issue("A")])),
+        ("revoked", after(&[issue("A"), revoke.clone()])),
+        ("in force again", after(&[issue("A"), revoke.clone(), issue("B")])),
+    ];
+    let mut law = String::new();
+    for (state, publisher) in &states {
+        writeln!(law, "{state}").expect("memory");
+        for (name, command) in [("issue", issue("C")), ("revoke", revoke.clone())] {
+            let outcome = said(machine::decide(publisher.as_ref(), &command));
+            writeln!(law, "  {name:<8} {outcome}").expect("memory");
+        }
+    }
+    insta::assert_snapshot!("publishers", law);
 }
 
 #[test]

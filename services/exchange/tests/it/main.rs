@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod evidence;
 mod forbidden;
 mod grants;
 mod machines;
 mod outsiders;
 mod publication;
+mod publishers;
 mod pulls;
 mod rebuilt;
 mod receiver;

@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-const FACT: &str = "dept-urban-management.bin_overflowed";
+pub const FACT: &str = "dept-urban-management.bin_overflowed";
 const TYPE: &str = "gongzhi.dept-urban-management.v1.bin_overflowed";
 
-async fn bench() -> Result<Bench> {
+pub async fn bench() -> Result<Bench> {
     // The program does this once in main; the second test of a binary finds it done.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut bench = Bench::new().await?;
@@ -30,16 +30,16 @@ async fn bench() -> Result<Bench> {
     Ok(bench)
 }
 
-fn publishing(person: &Person) -> PublicationServiceClient<Calling> {
+pub fn publishing(person: &Person) -> PublicationServiceClient<Calling> {
     PublicationServiceClient::new(person.calls()).max_encoding_message_size(16 << 20)
 }
 
-fn department(code: &str) -> Option<pb::Organization> {
+pub fn department(code: &str) -> Option<pb::Organization> {
     Some(pb::Organization { organization: Some(Organization::DepartmentCode(code.into())) })
 }
 
 /// The system of a department.
-fn system(bench: &Bench, department: &str) -> Person {
+pub fn system(bench: &Bench, department: &str) -> Person {
     bench.person_with(vec![PostClaim {
         post: "POST_DEPARTMENT_SYSTEM".into(),
         area: bench.context.bus.district().clone(),
@@ -74,19 +74,19 @@ fn registration(schema: &Value) -> pb::RegisterFactTypeRequest {
     }
 }
 
-async fn register(bench: &Bench) -> Result<()> {
+pub async fn register(bench: &Bench) -> Result<()> {
     publishing(&bench.liaison("urban-management")).register_fact_type(registration(&schema())).await?;
     Ok(())
 }
 
-fn event(bench: &Bench, id: &str, data: Value) -> Value {
+pub fn event(bench: &Bench, id: &str, data: Value) -> Value {
     json!({
         "specversion": "1.0", "id": id, "source": "/bins", "type": TYPE, "subject": data["bin_code"],
         "area": bench.area("001052").to_string(), "data": data,
     })
 }
 
-fn full(level: i64) -> Value {
+pub fn full(level: i64) -> Value {
     json!({"bin_code": "GS-0017", "fill_level": level})
 }
 

@@ -20,18 +20,26 @@ use uuid::Uuid;
 
 use crate::town::{Town, area_of, department_of, fact, grants, reason};
 
+/// Fields that were found wrong.
+pub fn fields(status: &tonic::Status) -> Vec<String> {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
 /// A picture of one point.
-const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55,
+pub const PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00,
+    0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81,
+    0x77, 0xcd, 0x72, 0xb6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 ];
 
-fn rooms(who: &Person) -> RoomServiceClient<Calling> {
+pub fn rooms(who: &Person) -> RoomServiceClient<Calling> {
     RoomServiceClient::new(who.calls()).max_encoding_message_size(32 << 20)
 }
 
 /// The sub-district's officer, who opens rooms.
-fn officer(town: &Town) -> Person {
+pub fn officer(town: &Town) -> Person {
     town.bench.person("POST_SUB_DISTRICT_DUTY_OFFICER", &town.bench.area("001"))
 }
 
@@ -45,7 +53,7 @@ fn opening(town: &Town, about: Option<About>) -> pb::OpenRoomRequest {
     }
 }
 
-async fn opened(town: &Town, officer: &Person, about: Option<About>) -> Result<String> {
+pub async fn opened(town: &Town, officer: &Person, about: Option<About>) -> Result<String> {
     let room = rooms(officer).open_room(opening(town, about)).await?.into_inner().room;
     Ok(room.context("no room")?.room_id)
 }
@@ -87,11 +95,11 @@ fn told(items: &[Item]) -> Vec<String> {
     items.iter().map(word).collect()
 }
 
-fn note(room_id: &str, organization: &Option<pb::Organization>, text: &str) -> pb::AddNoteRequest {
+pub fn note(room_id: &str, organization: &Option<pb::Organization>, text: &str) -> pb::AddNoteRequest {
     pb::AddNoteRequest { room_id: room_id.into(), organization: organization.clone(), text: text.into() }
 }
 
-fn picture(room_id: &str, organization: &Option<pb::Organization>) -> pb::AddEvidenceRequest {
+pub fn picture(room_id: &str, organization: &Option<pb::Organization>) -> pb::AddEvidenceRequest {
     pb::AddEvidenceRequest {
         room_id: room_id.into(),
         organization: organization.clone(),
@@ -328,10 +336,6 @@ async fn whoever_is_not_in_a_room_learns_nothing_of_it() -> Result<()> {
 async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_kept() -> Result<()> {
     let town = Town::new().await?;
     let officer = officer(&town);
-    let fields = |status: &tonic::Status| -> Vec<String> {
-        let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-        violations.into_iter().map(|violation| violation.field).collect()
-    };
     let wrong = pb::OpenRoomRequest {
         organization: area_of(&town, "001"),
         subject: Some(pb::RoomSubject {
@@ -351,33 +355,5 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_kept() -> Resul
         ["subject.area_code", "subject.case_id", "title", "question", "called[0]", "called[2]"]
     );
 
-    let room = opened(&town, &officer, None).await?;
-    let evidence = |file_name: &str, content: &[u8]| pb::AddEvidenceRequest {
-        room_id: room.clone(),
-        organization: area_of(&town, "001"),
-        file_name: file_name.into(),
-        caption: String::new(),
-        content: content.to_vec(),
-    };
-    let page = "<html><script>alert(1)</script></html>".as_bytes();
-    for (name, content, field) in [
-        ("图.jpg", PNG, "file_name"),
-        ("a/b.png", PNG, "file_name"),
-        ("网页.png", page, "content"),
-        ("空.png", b"", "content"),
-        ("程序.png", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00", "content"),
-    ] {
-        let refused = rooms(&officer).add_evidence(evidence(name, content)).await.unwrap_err();
-        assert_eq!(fields(&refused), [field], "{name}");
-    }
-    let mut large = PNG.to_vec();
-    large.resize((20 << 20) + 1, 0);
-    let refused = rooms(&officer).add_evidence(evidence("大.png", &large)).await.unwrap_err();
-    assert_eq!(fields(&refused), ["content"]);
-    large.truncate(20 << 20);
-    rooms(&officer).add_evidence(evidence("大.png", &large)).await?;
-    let get = pb::GetRoomRequest { room_id: room.clone(), organization: area_of(&town, "001") };
-    let room = rooms(&officer).get_room(get).await?.into_inner().room.context("no room")?;
-    assert_eq!(room.entries, 1, "what was refused is not counted");
     town.bench.stop().await
 }

@@ -9,7 +9,6 @@ use anyhow::{Context as _, Result};
 use gongzhi_chassis::client::Session;
 use gongzhi_chassis::config::Settings;
 use gongzhi_proto::exchange::v1 as pb;
-use gongzhi_proto::exchange::v1::organization::Organization;
 use gongzhi_proto::exchange::v1::start::Start;
 use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
 use gongzhi_proto::time::to_wire;
@@ -17,6 +16,7 @@ use jiff::Timestamp;
 
 use self::webhook::Door;
 use crate::account;
+use crate::credentials::Credentials;
 use crate::process::asked_to_end;
 
 /// What to receive, and how.
@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     webhook: webhook::Listen,
     #[command(flatten)]
-    nats: nats::Credentials,
+    nats: Credentials,
     #[command(flatten)]
     account: account::Account,
 }
@@ -115,7 +115,7 @@ async fn receive(arguments: Arguments, settings: &Settings) -> Result<()> {
             }
             (None, Some(organization)) => {
                 let session = account.sign_in(settings).await?;
-                let organization = parse(&organization)?;
+                let organization = account::organization(&organization)?;
                 match way {
                     Way::Grpc => {
                         let id = wanted.make(&session, organization, pb::DeliveryWay::Pull, None).await?;
@@ -130,7 +130,7 @@ async fn receive(arguments: Arguments, settings: &Settings) -> Result<()> {
                     }
                     Way::Nats => {
                         let id = wanted.make(&session, organization, pb::DeliveryWay::Nats, None).await?;
-                        nats::receive(settings, &nats.obtain(&session, &id).await?).await
+                        nats::receive(settings, &nats::obtain(&nats, &session, &id).await?).await
                     }
                 }
             }
@@ -145,7 +145,9 @@ async fn receive(arguments: Arguments, settings: &Settings) -> Result<()> {
         (pb::DeliveryWay::Webhook, Some(known)) => {
             webhook::receive(&session, &id, webhook.open_again(known).await?).await
         }
-        (pb::DeliveryWay::Nats, _) => nats::receive(settings, &nats.obtain(&session, &id).await?).await,
+        (pb::DeliveryWay::Nats, _) => {
+            nats::receive(settings, &nats::obtain(&nats, &session, &id).await?).await
+        }
         _ => stream::receive(&session, &id).await,
     }
 }
@@ -186,6 +188,8 @@ impl Wanted {
             way: way as i32,
             webhook: door.map(|door| door.webhook.clone()),
             start: Some(pb::Start { start: Some(self.from) }),
+            // One in hand: what is printed keeps its order whatever breaks.
+            nats: None,
         };
         let made = SubscriptionServiceClient::new(session.calls()).subscribe(request).await;
         let made = made.map_err(account::refused).context("the subscription was not made")?;
@@ -193,13 +197,4 @@ impl Wanted {
         told(&id);
         Ok(id)
     }
-}
-
-fn parse(text: &str) -> Result<pb::Organization> {
-    let organization = match text.split_once('/') {
-        Some(("department", code)) => Organization::DepartmentCode(code.to_owned()),
-        Some(("area", code)) => Organization::AreaCode(code.to_owned()),
-        _ => anyhow::bail!("--for is department/CODE or area/CODE, not {text:?}"),
-    };
-    Ok(pb::Organization { organization: Some(organization) })
 }

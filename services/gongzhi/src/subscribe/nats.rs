@@ -1,6 +1,5 @@
 //! Over NATS: takes from the subscription's own consumer with the credentials that were issued for it, and acknowledges what was printed.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -11,7 +10,7 @@ use futures::StreamExt;
 use gongzhi_chassis::client::Session;
 use gongzhi_chassis::config::{Secret, Settings};
 use gongzhi_chassis::deliveries::stream_name;
-use gongzhi_chassis::nats_identity::{self, JETSTREAM_DOMAIN, account_of, inbox_prefix};
+use gongzhi_chassis::nats_identity::{JETSTREAM_DOMAIN, account_of, inbox_prefix};
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
 use gongzhi_proto::ids::AreaCode;
@@ -19,48 +18,22 @@ use jiff::Timestamp;
 
 use super::line;
 use crate::account;
-
-/// Who one is on NATS. Where it is, is the setting GONGZHI_NATS_URL.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Over NATS")]
-pub(super) struct Credentials {
-    /// File of the credentials; when it is not there, credentials are issued into it, and former ones end. Default: new ones each time, kept nowhere.
-    #[arg(long, value_name = "FILE")]
-    credentials: Option<PathBuf>,
-}
+use crate::credentials::Credentials;
 
 /// How long connecting may take.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 /// How long it rests before it connects again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-impl Credentials {
-    /// The credentials that are in the file already; none when there is no file.
-    pub(super) fn kept(&self) -> Result<Option<Secret>> {
-        match &self.credentials {
-            Some(path) if path.exists() => {
-                let text = std::fs::read_to_string(path);
-                Ok(Some(text.with_context(|| format!("{} cannot be read", path.display()))?.into()))
-            }
-            Some(_) | None => Ok(None),
-        }
+/// The credentials in the file, or new ones of a subscription.
+pub(super) async fn obtain(file: &Credentials, session: &Session, id: &str) -> Result<Secret> {
+    if let Some(kept) = file.kept()? {
+        return Ok(kept);
     }
-
-    /// The credentials in the file, or new ones.
-    pub(super) async fn obtain(&self, session: &Session, id: &str) -> Result<Secret> {
-        if let Some(kept) = self.kept()? {
-            return Ok(kept);
-        }
-        let request = pb::IssueNatsCredentialsRequest { subscription_id: id.to_owned() };
-        let issued = SubscriptionServiceClient::new(session.calls()).issue_nats_credentials(request).await;
-        let issued = issued.map_err(account::refused).context("no credentials were issued")?;
-        let credentials = Secret::from(issued.into_inner().credentials);
-        if let Some(path) = &self.credentials {
-            nats_identity::write_secret(path, &credentials)?;
-            eprintln!("credentials are kept in {}", path.display());
-        }
-        Ok(credentials)
-    }
+    let request = pb::IssueNatsCredentialsRequest { subscription_id: id.to_owned() };
+    let issued = SubscriptionServiceClient::new(session.calls()).issue_nats_credentials(request).await;
+    let issued = issued.map_err(account::refused).context("no credentials were issued")?;
+    file.keep(issued.into_inner().credentials)
 }
 
 /// Why a consumer is not reached.

@@ -106,7 +106,7 @@ async fn only_an_approved_suspension_stops_the_clock() -> Result<()> {
             reason: "等待配件到货".into(),
         })
         .await?;
-    world.passes(SignedDuration::from_mins(30), 1).await;
+    world.passes(SignedDuration::from_mins(30), 1).await?;
     assert_eq!(due(&world.case(&case_id).await?), first, "asking moves nothing");
     let until = world.clock.now() + SignedDuration::from_hours(48);
     let approve = pb::ApproveSuspensionRequest {
@@ -119,7 +119,7 @@ async fn only_an_approved_suspension_stops_the_clock() -> Result<()> {
         "nobody approves the own request"
     );
     cases(&world.leader).approve_suspension(approve).await?;
-    world.passes(SignedDuration::from_hours(49), 7).await;
+    world.passes(SignedDuration::from_hours(49), 7).await?;
     gongzhi_harness::wait_until("the suspension ends by itself", || async {
         let case = world.case(&case_id).await?;
         Ok(if case.suspension.is_none() { Ok(()) } else { Err(format!("{:?}", case.suspension)) })

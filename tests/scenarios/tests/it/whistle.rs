@@ -18,10 +18,10 @@ async fn a_late_department_is_reminded_and_then_supervised_without_anybody_actin
     assert_eq!(due, world.clock.now().max(due), "the clock runs from the sounding on");
 
     // Signing is due an hour of working time after the sounding: 48 minutes remind, 65 supervise.
-    world.passes(SignedDuration::from_mins(48), 4).await;
+    world.passes(SignedDuration::from_mins(48), 4).await?;
     let reminded = world.summons(&whistle_id, "housing").await?;
     assert!(reminded.reminders >= 1 && !reminded.supervised, "{reminded:?}");
-    world.passes(SignedDuration::from_mins(17), 4).await;
+    world.passes(SignedDuration::from_mins(17), 4).await?;
     let supervised = world.summons(&whistle_id, "housing").await?;
     assert!(supervised.supervised, "{supervised:?}");
     assert_eq!(supervised.phase(), pb::SummonsPhase::Called, "nobody has acted");

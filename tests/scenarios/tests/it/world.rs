@@ -14,6 +14,11 @@ use gongzhi_proto::organization::v1::department_service_client::DepartmentServic
 use gongzhi_proto::reporting::v1 as reporting;
 use gongzhi_proto::reporting::v1::reporting_service_client::ReportingServiceClient;
 use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+
+/// The services of this world.
+const SCHEMAS: [&str; 4] =
+    [gongzhi_organization::NAME, gongzhi_dispatch::NAME, gongzhi_grid::NAME, gongzhi_reporting::NAME];
 
 /// The world and its people.
 pub struct World {
@@ -234,19 +239,28 @@ impl World {
         answer.into_inner().board.context("no board")
     }
 
-    /// Lets time pass in small steps, so that what is due happens when it is due.
-    pub async fn passes(&self, time: SignedDuration, steps: i32) {
+    /// Lets time pass in small steps, in each of which everything happens that is due.
+    pub async fn passes(&self, time: SignedDuration, steps: i32) -> Result<()> {
         for _ in 0..steps {
             self.clock.advance(time / steps);
-            tokio::time::sleep(std::time::Duration::from_millis(220)).await;
+            for schema in SCHEMAS {
+                let writer = self.bench.context.writer(schema).await?;
+                wait_until("nothing is due any more", || async {
+                    let due: i64 = sqlx::query_scalar("select count(*) from aggregates where due_at <= $1")
+                        .bind(self.clock.now().to_sqlx())
+                        .fetch_one(writer.pool())
+                        .await?;
+                    Ok(if due == 0 { Ok(()) } else { Err(format!("{due} are due in {schema}")) })
+                })
+                .await?;
+            }
         }
+        Ok(())
     }
 
     /// Ends the world: nothing waits to be told, nothing is parked, every chain holds.
     pub async fn ends_well(self) -> Result<()> {
-        for schema in
-            [gongzhi_organization::NAME, gongzhi_dispatch::NAME, gongzhi_grid::NAME, gongzhi_reporting::NAME]
-        {
+        for schema in SCHEMAS {
             let writer = self.bench.context.writer(schema).await?;
             wait_until("everything is relayed", || async {
                 let waiting = outbox::waiting(writer.pool()).await?;

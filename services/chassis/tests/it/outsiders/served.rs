@@ -6,13 +6,15 @@ use anyhow::{Context, Result};
 use async_nats::jetstream::AckKind;
 use futures::StreamExt;
 use gongzhi_chassis::config::Settings;
-use gongzhi_chassis::deliveries::{BACKLOG, Deliveries, Delivery, Standing};
-use gongzhi_chassis::nats_identity::{Body, Claims, Issuer, inbox_prefix};
+use gongzhi_chassis::deliveries::{BACKLOG, Deliveries, Delivery, MOST_IN_HAND, Standing};
+use gongzhi_chassis::nats_identity::{Body, Claims, Issuer, Reach, inbox_prefix};
 use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use jiff::Timestamp;
 use nkeys::KeyPair;
 use uuid::Uuid;
 
+use super::acts;
+use super::wire::{Frame, publish, subscribe};
 use super::world::{GOV, SUB, Served, World, connect, consumer, limits, server};
 
 /// Pulls and acknowledges everything, twice as the client library does it and by hand; tells what was got.
@@ -78,13 +80,52 @@ async fn renewed_credentials_go_on_where_the_old_ones_stopped() -> Result<()> {
         Ok(if left == "6" { Ok(()) } else { Err(left) })
     })
     .await?;
-    let new = Served { subscription: old.subscription, outsider: world.issuer.issue("A", SUB, None).await? };
-    world.deliveries.hand_over(old.subscription, old.key(), new.key()).await?;
+    let new = Served {
+        subscription: old.subscription,
+        outsider: world.issuer.issue("A", Reach::Deliveries(SUB), None).await?,
+    };
+    world.deliveries.hand_over(old.subscription, old.key(), new.key(), 1).await?;
     // As after a crash in between: everything is done again.
-    world.deliveries.hand_over(old.subscription, old.key(), new.key()).await?;
+    world.deliveries.hand_over(old.subscription, old.key(), new.key(), 1).await?;
     world.issuer.revoke(old.key()).await?;
     let wanted: Vec<_> = (4..10).map(|nth| format!("for A {nth}")).collect();
     assert_eq!(work(&world, &new, 6).await?, wanted);
+    world.stop().await
+}
+
+/// Takes one message on a connection that then breaks, without an acknowledgement; gives its text and where it is acknowledged.
+async fn taken_and_broken_off(world: &World, served: &Served) -> Result<(String, String)> {
+    let mut wire = world.wire(served).await?;
+    wire.send(&subscribe(&served.inbox("broken"))).await?;
+    wire.send(&publish(&acts::next(served), &served.inbox("broken"), r#"{"batch":1}"#)).await?;
+    loop {
+        match wire.message(Duration::from_secs(5)).await.context("nothing to take")? {
+            Frame::Message { reply, body, .. } if body.starts_with("for ") => return Ok((body, reply)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_one_in_hand_nothing_overtakes_what_a_broken_connection_had() -> Result<()> {
+    let world = World::new("").await?;
+    let (strict, loose) = (world.outsider("A", 3).await?, world.outsider("B", 3).await?);
+    world.deliveries.open(strict.subscription, strict.key(), 1).await?;
+    let mut next = Vec::new();
+    for served in [&strict, &loose] {
+        let (taken, acknowledgement) = taken_and_broken_off(&world, served).await?;
+        assert!(taken.ends_with(" 0"), "{taken}");
+        let client = connect(&world.url(), &served.outsider.credentials, &inbox_prefix(served.key())).await?;
+        let mut messages = consumer(&client, served.key()).await?.messages().await?;
+        let came = tokio::time::timeout(Duration::from_secs(2), messages.next()).await;
+        next.push(came.ok().flatten().transpose()?.map(|message| message.payload.clone()));
+        if next.len() == 1 {
+            client.publish(acknowledgement, "".into()).await?;
+            let message = messages.next().await.context("it goes on with what is acknowledged")??;
+            assert_eq!(&message.payload[..], b"for A 1");
+        }
+    }
+    assert_eq!(next, [None, Some("for B 1".into())], "only with one in hand the order is kept");
     world.stop().await
 }
 
@@ -163,8 +204,11 @@ async fn servers_named_in_the_settings_are_prepared_and_without_keys_issuing_is_
     for _ in 0..2 {
         issuer.prepare().await?;
     }
-    let served = Served { subscription: Uuid::now_v7(), outsider: issuer.issue("A", SUB, None).await? };
-    world.deliveries.open(served.subscription, served.key()).await?;
+    let served = Served {
+        subscription: Uuid::now_v7(),
+        outsider: issuer.issue("A", Reach::Deliveries(SUB), None).await?,
+    };
+    world.deliveries.open(served.subscription, served.key(), MOST_IN_HAND).await?;
     world.deliver(&served, "A", 3).await?;
     assert_eq!(work(&world, &served, 3).await?.len(), 3);
     assert!(Issuer::from_settings(&but("GONGZHI_NATS_OPERATOR_SEED")?)?.is_none());

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use gongzhi_chassis::nats_identity::Reach;
 use jiff::{SignedDuration, Timestamp};
 use nkeys::KeyPair;
 
@@ -59,7 +60,7 @@ async fn a_revoked_outsider_is_gone_within_five_seconds_and_stays_away() -> Resu
 async fn credentials_end_when_they_expire() -> Result<()> {
     let world = World::new("").await?;
     let soon = Timestamp::now() + SignedDuration::from_secs(2);
-    let outsider = world.issuer.issue("brief", SUB, Some(soon)).await?;
+    let outsider = world.issuer.issue("brief", Reach::Deliveries(SUB), Some(soon)).await?;
     let mut open = Wire::open(&world.url(), &outsider.credentials).await?;
     let waited = closed(&mut open).await;
     println!("the connection of an expired user was closed after {waited:?}");

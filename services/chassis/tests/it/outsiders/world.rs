@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use futures::StreamExt;
 use gongzhi_chassis::bus::{Bus, Outgoing, StreamLimits};
 use gongzhi_chassis::config::Secret;
-use gongzhi_chassis::deliveries::{self, BACKLOG, Deliveries, Delivery};
-use gongzhi_chassis::nats_identity::{self, Body, Claims, Issuer, Keys, Outsider, inbox_prefix};
+use gongzhi_chassis::deliveries::{self, BACKLOG, Deliveries, Delivery, MOST_IN_HAND};
+use gongzhi_chassis::nats_identity::{self, Body, Claims, Issuer, Keys, Outsider, Reach, inbox_prefix};
 use gongzhi_embedded::{Embedded, Options, Part, Parts};
 use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ pub struct World {
     pub issuer: Issuer,
     pub deliveries: Deliveries,
     pub ours: async_nats::Client,
+    pub bus: Bus,
     embedded: Embedded,
 }
 
@@ -89,7 +90,7 @@ impl World {
             })
             .collect();
         bus.publish(&facts).await?;
-        Ok(Self { keys, issuer, deliveries, ours, embedded })
+        Ok(Self { keys, issuer, deliveries, ours, bus, embedded })
     }
 
     pub fn url(&self) -> String {
@@ -98,9 +99,9 @@ impl World {
 
     /// An outsider for whom so many messages wait.
     pub async fn outsider(&self, name: &str, waiting: usize) -> Result<Served> {
-        let outsider = self.issuer.issue(name, SUB, None).await?;
+        let outsider = self.issuer.issue(name, Reach::Deliveries(SUB), None).await?;
         let served = Served { subscription: Uuid::now_v7(), outsider };
-        self.deliveries.open(served.subscription, served.key()).await?;
+        self.deliveries.open(served.subscription, served.key(), MOST_IN_HAND).await?;
         self.deliver(&served, name, waiting).await?;
         Ok(served)
     }

@@ -17,6 +17,8 @@ pub(super) struct Living {
     pub(super) account: String,
     pub(super) subscription_id: String,
     pub(super) jwt: String,
+    /// Facts that it may have in hand.
+    pub(super) in_hand: u16,
 }
 
 /// Keeps an account that was issued.
@@ -63,7 +65,7 @@ pub(super) async fn void(pool: &PgPool, of: Option<&str>) -> Result<Vec<Void>, s
 /// Accounts in use.
 pub(super) async fn living(pool: &PgPool) -> Result<Vec<Living>, sqlx::Error> {
     let rows = sqlx::query(
-        "select n.account, n.subscription_id, n.jwt from nats_accounts n join subscriptions s using (subscription_id)
+        "select n.account, n.subscription_id, n.jwt, coalesce((a.state#>>'{making,in_hand}')::int, 1) from nats_accounts n join subscriptions s using (subscription_id)
          join aggregates a on a.kind = 'subscription' and a.id = n.subscription_id
          where n.revoked_at is null and s.status <> 'ended' and a.state->>'account' = n.account",
     )
@@ -73,6 +75,7 @@ pub(super) async fn living(pool: &PgPool) -> Result<Vec<Living>, sqlx::Error> {
         account: row.get(0),
         subscription_id: row.get(1),
         jwt: row.get(2),
+        in_hand: u16::try_from(row.get::<i32, _>(3)).unwrap_or(1),
     };
     Ok(rows.into_iter().map(living).collect())
 }

@@ -11,7 +11,7 @@ use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::deliveries::{BACKLOG, Deliveries};
 use gongzhi_chassis::execute::{Target, Writer};
 use gongzhi_chassis::gate::Admission;
-use gongzhi_chassis::nats_identity::{Issuer, JETSTREAM_DOMAIN, inbox_prefix};
+use gongzhi_chassis::nats_identity::{self, Issuer, JETSTREAM_DOMAIN, Reach, inbox_prefix};
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::exchange::v1 as pb;
 use uuid::Uuid;
@@ -54,32 +54,31 @@ impl Outside {
     ) -> Result<pb::IssueNatsCredentialsResponse, Failure> {
         let id = subscription.to_string();
         let stream = self.deliveries.stream_name();
-        let outsider = self.issuer.issue(&id, &stream, None).await?;
+        let outsider = self.issuer.issue(&id, Reach::Deliveries(&stream), None).await?;
         let account = outsider.account_public_key;
         let mut unit = writer.begin(admission).await?;
         let command = Command::IssueAccount { account: account.clone() };
         let done = unit.execute::<SubscriptionKind>(&(), Target::Existing(&id), &command).await;
         let kept = match done {
-            Ok(_) if unit.is_repeat() => Err(Failure::Refused {
-                reason: "CREDENTIALS_TOLD_ONCE",
-                message: "the credentials were told when they were issued and are kept nowhere; issue new ones with a new idempotency key"
-                    .into(),
-            }),
-            Ok(_) => {
+            Ok(_) if unit.is_repeat() => Err(nats_identity::told_once()),
+            Ok(done) => {
                 let at = unit.at();
                 accounts::keep(unit.connection().await?, &account, &id, &outsider.account_jwt, at).await?;
-                if unit.commit().await? { Ok(()) } else { Err(Failure::Conflict) }
+                if unit.commit().await? { Ok(done.state.making.in_hand) } else { Err(Failure::Conflict) }
             }
             Err(failure) => Err(failure),
         };
-        if let Err(failure) = kept {
-            // Nothing hangs on the account yet; it goes again.
-            self.issuer.revoke(&account).await?;
-            return Err(failure);
-        }
+        let in_hand = match kept {
+            Ok(in_hand) => in_hand,
+            Err(failure) => {
+                // Nothing hangs on the account yet; it goes again.
+                self.issuer.revoke(&account).await?;
+                return Err(failure);
+            }
+        };
         // The former account goes before the new consumer comes: a subject has one consumer.
         self.take_back(writer, Some(&id)).await?;
-        self.deliveries.open(subscription, &account).await?;
+        self.deliveries.open(subscription, &account, in_hand).await?;
         registry.refresh().await?;
         Ok(pb::IssueNatsCredentialsResponse {
             credentials: outsider.credentials.reveal().to_owned(),
@@ -114,7 +113,7 @@ impl Outside {
                 self.issuer.push(&living.jwt).await?;
             }
             if let Ok(subscription) = living.subscription_id.parse() {
-                self.deliveries.open(subscription, &living.account).await?;
+                self.deliveries.open(subscription, &living.account, living.in_hand).await?;
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use serde_json::json;
 use tonic::{Code, Status};
 
 use super::acts::{Acts, asked, pull_of, things};
-use super::of_others::{forged, of_grants, publications, readings};
+use super::of_others::{forged, of_grants, publications, publishers, readings};
 use super::of_subscriptions::{beyond_grants, beyond_own_area, by_nobody, on_subscription};
 use super::{changes, print, settled, state};
 use crate::receiver::{Mood, Receiver};
@@ -66,6 +66,7 @@ async fn nothing_forbidden_is_done_over_grpc() -> Result<()> {
     readings(&mut acts, &town, &things);
     forged(&mut acts, &town, &things);
     publications(&mut acts, &town, &publisher);
+    publishers(&mut acts, &town);
 
     let record = town.bench.context.writer(gongzhi_exchange::NAME).await?;
     let before = settled(&town, record.pool()).await?;
@@ -89,7 +90,7 @@ async fn nothing_forbidden_is_done_over_grpc() -> Result<()> {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     println!("{count} acts, all denied without effect; {} posts to the receiver", receiver.came().len());
-    assert!(count >= 160, "{count} acts");
+    assert!(count >= 190, "{count} acts");
     // The subscription that all of them had a try at still works.
     assert_eq!(
         deliveries(&town.fire_system).pull(pull_of(&things.granted)).await?.into_inner().deliveries.len(),

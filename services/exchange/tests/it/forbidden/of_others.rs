@@ -4,6 +4,7 @@ use gongzhi_harness::Person;
 use gongzhi_proto::event::v1::Classification;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::publication_service_client::PublicationServiceClient;
+use gongzhi_proto::exchange::v1::publisher_service_client::PublisherServiceClient;
 use gongzhi_proto::time::to_wire;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -219,4 +220,55 @@ pub(super) fn publications(acts: &mut Acts, town: &Town, publisher: &Person) {
     };
     let mut calls = PublicationServiceClient::new(town.fire.calls());
     acts.add("retires another's fact", denied, async move { calls.retire_fact_type(retire).await });
+}
+
+/// Credentials to publish over NATS that somebody wants, takes back or looks at who may not.
+pub(super) fn publishers(acts: &mut Acts, town: &Town) {
+    let denied = Code::PermissionDenied;
+    let of = |who: &Person| PublisherServiceClient::new(who.calls());
+    let (resident, street) = (town.bench.person_with(vec![]), town.bench.area("001"));
+    let officer = town.bench.person("POST_SUB_DISTRICT_DUTY_OFFICER", &street);
+    let issue = |organization| pb::IssuePublisherCredentialsRequest { organization };
+    for (name, who, organization, code) in [
+        ("a resident", &resident, department_of("housing"), denied),
+        ("an operator", &town.operator, department_of("housing"), denied),
+        ("another department's liaison", &town.fire, department_of("housing"), denied),
+        ("another department's system", &town.fire_system, department_of("housing"), denied),
+        ("a duty officer", &officer, area_of(town, "001"), denied),
+        ("a system of elsewhere", &town.street_system, area_of(town, "002"), denied),
+        ("a system, for all above it", &town.street_system, area_of(town, ""), denied),
+        ("a liaison, for an area", &town.fire, area_of(town, "001"), Code::PermissionDenied),
+        ("a liaison, for nobody", &town.fire, None, Code::InvalidArgument),
+    ] {
+        let (mut calls, request) = (of(who), issue(organization.clone()));
+        acts.add(format!("{name} wants to publish over NATS"), code, async move {
+            calls.issue_publisher_credentials(request).await
+        });
+        if std::ptr::eq(who, &town.operator) {
+            continue;
+        }
+        let request = pb::RevokePublisherCredentialsRequest {
+            organization: organization.clone(),
+            reason: "不行".into(),
+        };
+        let mut calls = of(who);
+        acts.add(format!("{name} takes credentials to publish back"), code, async move {
+            calls.revoke_publisher_credentials(request).await
+        });
+        let (mut calls, request) = (of(who), pb::GetPublisherRequest { organization });
+        acts.add(
+            format!("{name} looks at a publisher"),
+            code,
+            async move { calls.get_publisher(request).await },
+        );
+    }
+    let request = pb::RevokePublisherCredentialsRequest {
+        organization: department_of("housing"),
+        reason: "不行".into(),
+    };
+    let mut calls = of(&town.operator);
+    let never = Code::NotFound;
+    acts.add("takes back what was never issued", never, async move {
+        calls.revoke_publisher_credentials(request).await
+    });
 }

@@ -125,6 +125,7 @@ impl Organizations {
             way: way as i32,
             webhook,
             start: None,
+            nats: None,
         };
         let made = owner.actor.subscriptions().subscribe(request).await?.into_inner();
         let id = made.subscription.context("no subscription was made")?.subscription_id;

@@ -29,7 +29,7 @@ function snakeOf(name: string): string {
 }
 
 describe("words of the services", () => {
-  const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
+  const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "TOO_MUCH_EVIDENCE", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
   const reasons = found(/(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 

@@ -1,7 +1,6 @@
 //! Systems of subscribers: each writes down what comes, and goes on whatever happens to the connection.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -124,43 +123,21 @@ async fn read_page(session: &Session, id: &str, inbox: &Inbox) -> Result<(), Sta
     calls.acknowledge(request).await.map(drop)
 }
 
-/// Connects with the credentials that were issued, and fetches for ever. Keeps to the order as subscribers are told to: what was in hand when a
-/// connection broke is waited for, because the broker sends what is newer first.
+/// Connects with the credentials that were issued, and fetches for ever. Does nothing for the order: that is the exchange's promise.
 pub async fn nats(url: String, issued: pb::IssueNatsCredentialsResponse, inbox: Inbox) -> Result<()> {
-    let broken = Arc::new(AtomicBool::new(false));
-    let breaks = broken.clone();
     let options = async_nats::ConnectOptions::new()
         .credentials(&issued.credentials)?
-        .event_callback(move |event| {
-            breaks.fetch_or(matches!(event, async_nats::Event::Disconnected), Ordering::SeqCst);
-            async {}
-        })
         .custom_inbox_prefix(issued.inbox_prefix.as_str())
         .connection_timeout(Duration::from_secs(5))
         .max_reconnects(None);
     let client = options.connect(url).await?;
     let jetstream = async_nats::jetstream::with_domain(client, &issued.domain);
-    let mut consumer: PullConsumer =
-        jetstream.get_consumer_from_stream(&issued.durable, &issued.stream).await?;
+    let consumer: PullConsumer = jetstream.get_consumer_from_stream(&issued.durable, &issued.stream).await?;
     loop {
-        let mut failed = fetch(&consumer, &inbox).await.is_err();
-        if broken.swap(false, Ordering::SeqCst) && in_hand_comes_again(&mut consumer).await.is_err() {
-            broken.store(true, Ordering::SeqCst);
-            failed = true;
-        }
-        if failed {
+        if fetch(&consumer, &inbox).await.is_err() {
             tokio::time::sleep(REST).await;
         }
     }
-}
-
-/// Waits as long as the broker does before it sends again what was not acknowledged, if there is any; it then comes first.
-async fn in_hand_comes_again(consumer: &mut PullConsumer) -> Result<(), async_nats::Error> {
-    let info = consumer.info().await?;
-    if info.num_ack_pending > 0 {
-        tokio::time::sleep(info.config.ack_wait + REST).await;
-    }
-    Ok(())
 }
 
 async fn fetch(consumer: &PullConsumer, inbox: &Inbox) -> Result<(), async_nats::Error> {

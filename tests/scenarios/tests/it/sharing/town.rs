@@ -85,6 +85,8 @@ impl Town {
             way: wish.way as i32,
             webhook: (wish.way == pb::DeliveryWay::Webhook).then_some(webhook),
             start: Some(pb::Start { start: Some(Start::Beginning(true)) }),
+            // One in hand: the oracle asks for the order of every subscriber.
+            nats: None,
         };
         let mut calls = SubscriptionServiceClient::new(session.calls());
         let made = calls.subscribe(request).await?.into_inner().subscription.context("no subscription")?;

@@ -16,6 +16,7 @@ use gongzhi_proto::exchange::v1::delivery_service_client::DeliveryServiceClient;
 use gongzhi_proto::exchange::v1::grant_service_client::GrantServiceClient;
 use gongzhi_proto::exchange::v1::organization::Organization;
 use gongzhi_proto::exchange::v1::publication_service_client::PublicationServiceClient;
+use gongzhi_proto::exchange::v1::publisher_service_client::PublisherServiceClient;
 use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
 use gongzhi_proto::organization::v1 as organization;
 use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
@@ -174,6 +175,16 @@ impl District {
     ) -> Result<(pb::IssueNatsCredentialsResponse, String)> {
         let request = pb::IssueNatsCredentialsRequest { subscription_id: subscription_id.into() };
         let issued = self.subscriptions().await?.issue_nats_credentials(request).await?.into_inner();
+        Ok((issued, self.ground.nats_url.clone()))
+    }
+
+    /// New NATS credentials of the department that publishes, and where the server is.
+    pub async fn publishing_credentials(&self) -> Result<(pb::IssuePublisherCredentialsResponse, String)> {
+        let organization = Organization::DepartmentCode("urban-management".into());
+        let organization = Some(pb::Organization { organization: Some(organization) });
+        let mut calls = PublisherServiceClient::new(self.calls(PUBLISHER).await?);
+        let request = pb::IssuePublisherCredentialsRequest { organization };
+        let issued = calls.issue_publisher_credentials(request).await?.into_inner();
         Ok((issued, self.ground.nats_url.clone()))
     }
 

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 
 use super::Tools;
 use super::district::{self, District};
+use super::page::Page;
 use super::program::{Desk, Environment, PATIENCE, Program};
 use crate::tools::Tool;
 
@@ -142,11 +143,30 @@ impl Stage {
         environment.extend(account(district::PUBLISHER));
         environment.insert("GONGZHI_PORTAL", format!("http://{}", self.district.portal));
         for outcome in ["accepted", "duplicate"] {
-            let (well, printed) = self.desk.runs("python", page.command("publish.py")?, &environment).await?;
+            let (well, printed) =
+                self.desk.runs("python", page.command(" publish.py")?, &environment).await?;
             let lines: Vec<_> = printed.lines().collect();
             let wanted: Vec<_> = page.seen(1)?.iter().map(|line| line.replace("accepted", outcome)).collect();
             ensure!(well && lines == wanted, "publish.py printed {lines:#?}");
         }
+        self.publish_file_over_nats(&page, environment).await
+    }
+
+    /// The same file over NATS: the exchange knows it, whichever way it came first.
+    async fn publish_file_over_nats(&self, page: &Page, mut environment: Environment) -> Result<()> {
+        let (issued, url) = self.district.publishing_credentials().await?;
+        std::fs::write(self.desk.folder("python").join("publish.creds"), issued.credentials)?;
+        environment.extend([
+            ("NATS_URL", url),
+            ("NATS_PUBLISH_CREDENTIALS", "publish.creds".into()),
+            ("NATS_PUBLISH_SUBJECT", issued.subject),
+            ("NATS_PUBLISH_INBOX_PREFIX", issued.inbox_prefix),
+        ]);
+        let (well, printed) =
+            self.desk.runs("python", page.command("nats_publish.py")?, &environment).await?;
+        let lines: Vec<_> = printed.lines().collect();
+        let wanted: Vec<_> = page.seen(1)?.iter().map(|line| line.replace("accepted", "duplicate")).collect();
+        ensure!(well && lines == wanted, "nats_publish.py printed {lines:#?}");
         Ok(())
     }
 

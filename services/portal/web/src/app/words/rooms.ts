@@ -55,7 +55,7 @@ export const roomWords = {
   "room.assessment.departments": ["建议由哪些部门承办（选填）", "Who should do it (optional)"],
   "room.assessment.add": ["提交意见", "Add the assessment"],
   "room.evidence.file": ["图片或文件", "Picture or file"],
-  "room.evidence.hint": ["JPEG、PNG、WebP、GIF、PDF、Word、Excel、PPT，最大 20 MiB", "JPEG, PNG, WebP, GIF, PDF, Word, Excel, PowerPoint; at most 20 MiB"],
+  "room.evidence.hint": ["JPEG、PNG、WebP、GIF、PDF、Word、Excel、PPT，最大 20 MiB；照片中的拍摄地点、设备等信息会自动去除", "JPEG, PNG, WebP, GIF, PDF, Word, Excel, PowerPoint; at most 20 MiB. Where and with what a photo was taken is taken out of it"],
   "room.evidence.choose": ["选择文件", "Choose a file"],
   "room.evidence.drop": ["或把文件拖到这里", "or drop one here"],
   "room.evidence.photo": ["拍照", "Take a photo"],
