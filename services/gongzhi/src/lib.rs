@@ -4,6 +4,7 @@
 mod account;
 mod audit;
 mod bus;
+mod compute;
 mod config;
 mod credentials;
 mod demo;
@@ -45,6 +46,9 @@ enum Command {
     Migrate,
     /// Shows every setting, where it came from and what it is for; secrets are hidden.
     Config,
+    /// Computes fair choices: a budget, an agenda, a vote, a point of balance.
+    #[command(subcommand)]
+    Compute(compute::Command),
     /// Imports data.
     #[command(subcommand)]
     Import(import::Command),
@@ -67,6 +71,10 @@ enum Command {
 /// Runs the program; 0 when it did what it was asked for, 1 when it did not, 2 when it was asked wrongly.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Counting needs neither settings nor a server.
+    if let Command::Compute(command) = arguments.command {
+        return compute::run(command);
+    }
     let (settings, shown) = match Settings::from_environment() {
         Ok(read) => read,
         Err(wrong) => {
@@ -115,7 +123,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Up(arguments) => up::run(arguments, settings).await,
             Command::Demo(arguments) => demo::run(arguments, settings).await,
             Command::Migrate => migrate::run(settings).await,
-            Command::Config => Ok(()),
+            Command::Config | Command::Compute(_) => Ok(()),
             Command::Import(command) => import::run(command, settings).await,
             Command::Audit(command) => audit::run(command, settings).await,
             Command::Bus(command) => bus::run(command, settings).await,

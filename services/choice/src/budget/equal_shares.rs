@@ -1,0 +1,293 @@
+//! The method of equal shares: the budget is divided equally among the voters. A project can be bought by its supporters together, each paying the same per utility
+//! or all that is left; the one is bought that asks least per utility, again and again, until nothing can be bought.
+//!
+//! What is left over is spent by a completion. The rule is carried out in floating numbers as long as these are sure, and exactly where they are not; what is
+//! answered was always carried out exactly.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use num_traits::{One, Zero};
+
+use super::{Instance, Outcome, Round, Ties, Utility, greedy, phragmen, utility};
+use crate::number::{Exact, Number, Unsure};
+
+/// How what is left over is spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Completion {
+    /// It is not.
+    #[default]
+    None,
+    /// Everybody is given one more unit of money, and the rule is carried out anew, until no project with supporters would still fit, or before the outcome
+    /// would cost more than there is.
+    AddOne,
+    /// As before, and then greedily.
+    AddOneThenGreedy,
+    /// By sequential Phragmén among what is left, with what is left, as if nobody had paid yet: as pabutools combines the two.
+    Phragmen,
+}
+
+/// Carries the rule out.
+pub fn equal_shares(instance: &Instance, kind: Utility, completion: Completion, ties: Ties) -> Outcome {
+    if instance.ballots.is_empty() {
+        return Outcome::default();
+    }
+    let problem = Problem::new(instance, kind, ties);
+    let share = &instance.budget / Exact::from_integer(instance.ballots.len().into());
+    match completion {
+        Completion::None => problem.exactly(&share),
+        Completion::AddOne => problem.exactly(&problem.add_one(share)),
+        Completion::AddOneThenGreedy => {
+            let outcome = problem.exactly(&problem.add_one(share));
+            greedy::complete(instance, kind, ties, outcome)
+        }
+        Completion::Phragmen => {
+            let outcome = problem.exactly(&share);
+            phragmen::complete(instance, ties, outcome)
+        }
+    }
+}
+
+/// The rule with what it needs at hand.
+struct Problem<'a> {
+    instance: &'a Instance,
+    ties: Ties,
+    supporters: Vec<Vec<(usize, Exact)>>,
+    exact: Sides<Exact>,
+    quick: Sides<f64>,
+    /// What each project asks per utility while all of its supporters can pay: cost by utility of all. Ranks of the exact numbers, equal where these are:
+    /// most ties are of this kind, and so are sure without counting exactly.
+    plain: Vec<usize>,
+}
+
+/// Costs and utilities in one kind of numbers.
+struct Sides<N> {
+    costs: Vec<N>,
+    /// Supporters of each project with what each has of it.
+    utilities: Vec<Vec<(usize, N)>>,
+}
+
+/// A project that was bought: which, what it asked per utility, what each supporter paid, and what it was equal with.
+type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
+
+/// What one run has bought, and what is left in whose purse.
+struct Run<N> {
+    purchases: Vec<Purchase<N>>,
+    purses: Vec<N>,
+    /// Nobody gave all of a purse: with more money everybody would have paid the same.
+    plain: bool,
+}
+
+/// How often the completion tries a larger share at most. What takes longer is no fund of a community; it ends with what it has.
+const MOST_TRIES: usize = 100_000;
+
+/// What a project asks per utility.
+#[derive(Clone)]
+struct Asked<N> {
+    rate: N,
+    /// Surely all of its supporters can pay.
+    plain: bool,
+}
+
+impl<'a> Problem<'a> {
+    fn new(instance: &'a Instance, kind: Utility, ties: Ties) -> Self {
+        let supporters = instance.supporters();
+        let costs: Vec<_> = instance.projects.iter().map(|project| project.cost.clone()).collect();
+        let utilities: Vec<Vec<_>> = supporters
+            .iter()
+            .zip(&costs)
+            .map(|(supporters, cost)| {
+                supporters.iter().map(|(voter, score)| (*voter, utility(kind, cost, score))).collect()
+            })
+            .collect();
+        let quick = Sides {
+            costs: costs.iter().map(f64::from_exact).collect(),
+            utilities: utilities
+                .iter()
+                .map(|each| each.iter().map(|(voter, has)| (*voter, f64::from_exact(has))).collect())
+                .collect(),
+        };
+        let plain = ranks(&costs, &utilities);
+        Self { instance, ties, supporters, exact: Sides { costs, utilities }, quick, plain }
+    }
+
+    /// Which of two projects asks less per utility, for sure.
+    fn cheaper<N: Number>(
+        &self,
+        (one, asked): (usize, &Asked<N>),
+        (other, than): (usize, &Asked<N>),
+    ) -> Result<Ordering, Unsure> {
+        match asked.rate.surely(&than.rate) {
+            Err(Unsure) if asked.plain && than.plain => Ok(self.plain[one].cmp(&self.plain[other])),
+            sure => sure,
+        }
+    }
+
+    /// The share of a voter with which the completion ends.
+    fn add_one(&self, start: Exact) -> Exact {
+        let (mut share, mut best) = (start.clone(), start);
+        for _ in 0..MOST_TRIES {
+            let (winners, alike) = self.winners(&share);
+            let cost = self.instance.cost(winners.iter().copied());
+            if cost > self.instance.budget {
+                return best;
+            }
+            let left = &self.instance.budget - cost;
+            let fits = |project: usize| {
+                !winners.contains(&project)
+                    && !self.supporters[project].is_empty()
+                    && self.instance.projects[project].cost <= left
+            };
+            best = share.clone();
+            if !(0..self.instance.projects.len()).any(fits) {
+                return best;
+            }
+            // What the next shares would buy is known to be the same.
+            best += &alike;
+            share += alike + Exact::one();
+        }
+        best
+    }
+
+    /// What is bought with a share, quickly where that is sure; and how many units more for everybody would surely buy the same.
+    fn winners(&self, share: &Exact) -> (BTreeSet<usize>, Exact) {
+        match self.run(&self.quick, &f64::from_exact(share)) {
+            Ok(run) => {
+                let alike = if run.plain { self.alike(&run) } else { Exact::zero() };
+                (run.purchases.into_iter().map(|(project, ..)| project).collect(), alike)
+            }
+            Err(Unsure) => (self.exactly(share).set(), Exact::zero()),
+        }
+    }
+
+    /// Where nobody gave all, more money stays in the purses until the supporters of some project have its cost together.
+    fn alike(&self, run: &Run<f64>) -> Exact {
+        let bought = |project: usize| run.purchases.iter().any(|(other, ..)| *other == project);
+        let missing = |project: usize| {
+            let supporters = &self.quick.utilities[project];
+            let there: f64 = supporters.iter().map(|(voter, _)| run.purses[*voter]).sum();
+            (self.quick.costs[project] - there) / supporters.len() as f64
+        };
+        let open = (0..self.quick.costs.len())
+            .filter(|project| !bought(*project) && !self.quick.utilities[*project].is_empty());
+        let least = open.map(missing).fold(f64::INFINITY, f64::min);
+        // A unit, and far more than any error of rounding, is left for the step that finds out.
+        let sure = (least * (1.0 - 1e-6) - 1.0).floor();
+        if sure >= 1.0 && sure.is_finite() {
+            Exact::from_float(sure).unwrap_or_else(Exact::zero)
+        } else {
+            Exact::zero()
+        }
+    }
+
+    fn exactly(&self, share: &Exact) -> Outcome {
+        // Exact numbers are always sure.
+        let purchases = self.run(&self.exact, share).map(|run| run.purchases).unwrap_or_default();
+        let round = |(project, rate, payments, tied)| Round { project, rate, payments, tied };
+        Outcome { rounds: purchases.into_iter().map(round).collect() }
+    }
+
+    /// Carries the rule out in one kind of numbers.
+    fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
+        let mut purses = vec![share.clone(); self.instance.ballots.len()];
+        let (mut rounds, mut all_plain) = (Vec::new(), true);
+        let mut left: Vec<(N, usize)> = Vec::new();
+        for project in (0..sides.costs.len()).filter(|project| !self.supporters[*project].is_empty()) {
+            if self.instance.projects[project].cost.is_zero() {
+                rounds.push((project, N::nothing(), Vec::new(), Vec::new()));
+            } else {
+                // Nothing is known yet of what it asks; later it can only ask more.
+                left.push((N::nothing(), project));
+            }
+        }
+        loop {
+            left.sort_by(|a, b| a.0.roughly(&b.0));
+            let (mut least, mut equal): (Option<(usize, Asked<N>)>, Vec<usize>) = (None, Vec::new());
+            let mut beyond = Vec::new();
+            for (known, project) in &mut left {
+                if let Some((_, least)) = &least
+                    && known.surely(&least.rate) == Ok(Ordering::Greater)
+                {
+                    break;
+                }
+                let Some(asked) = asks(&sides.costs[*project], &sides.utilities[*project], &purses)? else {
+                    beyond.push(*project);
+                    continue;
+                };
+                *known = asked.rate.clone();
+                let order = match &least {
+                    None => Ordering::Less,
+                    Some((other, least)) => self.cheaper((*project, &asked), (*other, least))?,
+                };
+                match order {
+                    Ordering::Less => (least, equal) = (Some((*project, asked)), vec![*project]),
+                    Ordering::Equal => equal.push(*project),
+                    Ordering::Greater => {}
+                }
+            }
+            let (Some((_, Asked { rate, plain })), Some(project)) =
+                (least, self.instance.first(&equal, self.ties, &self.supporters))
+            else {
+                return Ok(Run { purchases: rounds, purses, plain: all_plain });
+            };
+            all_plain &= plain;
+            left.retain(|(_, other)| *other != project && !beyond.contains(other));
+            let mut payments = Vec::with_capacity(sides.utilities[project].len());
+            for (voter, has) in &sides.utilities[project] {
+                let wanted = rate.times(has);
+                let all = purses[*voter].roughly(&wanted) == Ordering::Less;
+                let paid = if all { purses[*voter].clone() } else { wanted };
+                purses[*voter] = if all { N::nothing() } else { purses[*voter].minus(&paid) };
+                payments.push((*voter, paid));
+            }
+            let tied = if equal.len() > 1 { equal } else { Vec::new() };
+            rounds.push((project, rate, payments, tied));
+        }
+    }
+}
+
+/// What a project asks per utility; none when its supporters cannot pay for it together.
+fn asks<N: Number>(cost: &N, utilities: &[(usize, N)], purses: &[N]) -> Result<Option<Asked<N>>, Unsure> {
+    let mut all = N::nothing();
+    let mut shared = N::nothing();
+    for (voter, has) in utilities {
+        all = all.plus(&purses[*voter]);
+        shared = shared.plus(has);
+    }
+    if all.surely(cost)? == Ordering::Less {
+        return Ok(None);
+    }
+    // Who has least for what it has of it pays all of it; the others share the rest.
+    let mut paying: Vec<_> =
+        utilities.iter().map(|(voter, has)| (purses[*voter].over(has), *voter, has)).collect();
+    paying.sort_by(|a, b| a.0.roughly(&b.0));
+    let (mut rest, mut last) = (cost.clone(), N::nothing());
+    for (nth, (most, voter, has)) in paying.into_iter().enumerate() {
+        let rate = rest.over(&shared);
+        if rate.roughly(&most) != Ordering::Greater {
+            let plain = nth == 0 && rate.surely(&most).is_ok();
+            return Ok(Some(Asked { rate, plain }));
+        }
+        rest = rest.minus(&purses[voter]);
+        shared = shared.minus(has);
+        last = most;
+    }
+    // Everybody pays everything: together it is just enough.
+    Ok(Some(Asked { rate: last, plain: false }))
+}
+
+/// Ranks of cost by utility of all supporters.
+fn ranks(costs: &[Exact], utilities: &[Vec<(usize, Exact)>]) -> Vec<usize> {
+    let rate = |project: usize| {
+        let all = utilities[project].iter().fold(Exact::zero(), |sum, (_, has)| sum + has);
+        if all.is_zero() { None } else { Some(&costs[project] / all) }
+    };
+    let rates: Vec<_> = (0..costs.len()).map(rate).collect();
+    let mut sorted: Vec<_> = rates.iter().flatten().collect();
+    sorted.sort();
+    sorted.dedup();
+    let rank = |rate: &Option<Exact>| {
+        rate.as_ref().map_or(usize::MAX, |rate| sorted.partition_point(|other| *other < rate))
+    };
+    rates.iter().map(rank).collect()
+}

@@ -1,0 +1,7 @@
+//! The rules against the answers of others, on instances from `../shared/data/deliberation`, and from the folder that `GONGZHI_DELIBERATION` names.
+
+#![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
+mod folders;
+mod laws;
+mod reference;

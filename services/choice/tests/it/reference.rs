@@ -1,0 +1,151 @@
+//! Every instance that is there, by every rule for which there is an answer.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+
+use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
+use gongzhi_choice::{agenda, balance, owners};
+use serde_json::Value;
+
+use crate::folders::{files, json};
+
+/// What a rule of a reference file says; none for rules that are not ours.
+fn carried_out(instance: &Instance, rule: &str) -> Option<Outcome> {
+    let (name, completion) = match rule {
+        _ if rule.ends_with("_add1u") => (rule.trim_end_matches("_add1u"), Completion::AddOneThenGreedy),
+        _ if rule.ends_with("_add1") => (rule.trim_end_matches("_add1"), Completion::AddOne),
+        "mes_cost_phragmen" => ("mes_cost", Completion::Phragmen),
+        _ => (rule, Completion::None),
+    };
+    let shares = |kind| Some(budget::equal_shares(instance, kind, completion, Ties::Id));
+    match name {
+        "greedy_cost" => Some(budget::greedy(instance, Utility::Cost, Ties::Id)),
+        "greedy_card" => Some(budget::greedy(instance, Utility::Approval, Ties::Id)),
+        "greedy_points" | "greedy_borda" => Some(budget::greedy(instance, Utility::Score, Ties::Id)),
+        "phragmen" => Some(budget::phragmen(instance, Ties::Id)),
+        "mes_cost" => shares(Utility::Cost),
+        "mes_card" => shares(Utility::Approval),
+        "mes_points" | "mes_borda" => shares(Utility::Score),
+        _ => None,
+    }
+}
+
+fn ids(instance: &Instance, outcome: &Outcome) -> BTreeSet<String> {
+    outcome.winners().into_iter().map(|project| instance.projects[project].id.clone()).collect()
+}
+
+fn texts(list: &Value) -> BTreeSet<String> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+fn instance(path: &Path) -> Instance {
+    budget::read(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn budgets_are_spent_as_others_spend_them() {
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for path in files("pb", ".reference.json") {
+        let reference = json(&path);
+        let file = path.to_string_lossy().replace(".reference.json", ".pb");
+        let instance = instance(Path::new(&file));
+        let name = reference["file"].as_str().unwrap();
+        for (rule, wanted) in reference["results"].as_object().unwrap() {
+            let since = Instant::now();
+            let Some(outcome) = carried_out(&instance, rule) else { continue };
+            let took = since.elapsed();
+            ran += 1;
+            let found = ids(&instance, &outcome);
+            let answer = if wanted["winners"].is_array() {
+                &wanted["winners"]
+            } else {
+                &wanted["lexicographic_in_order"]
+            };
+            let equal = found == texts(answer);
+            println!(
+                "{name:<58} {rule:<18} {:>3} projects {:>8.1} ms  {}",
+                found.len(),
+                took.as_secs_f64() * 1e3,
+                if equal { "equal" } else { "DIFFERS" }
+            );
+            if !equal {
+                wrong.push(format!("{name} {rule}: {found:?}, not {answer}"));
+            }
+            let cost = instance.cost(outcome.winners());
+            assert!(cost <= instance.budget, "{name} {rule} overspends");
+        }
+        let official =
+            texts(&reference.get("official_selected").cloned().unwrap_or_else(|| Value::Array(vec![])));
+        if !official.is_empty() && reference["meta"]["rule"] == "equalshares/add1" {
+            let outcome = carried_out(&instance, "mes_cost_add1").unwrap();
+            assert_eq!(ids(&instance, &outcome), official, "{name}: the city's own outcome");
+            println!("{name:<58} is what the city decided");
+        }
+    }
+    println!("{ran} outcomes of budgets");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn agendas_are_in_the_order_of_others() {
+    let mut ran = 0;
+    for path in files("agenda", ".json") {
+        let reference = json(&path);
+        let source = reference["source"].as_str().unwrap().split(',').next().unwrap();
+        let root = path.parent().unwrap().parent().unwrap();
+        let instance = instance(&root.join(source));
+        let approvals: Vec<Vec<usize>> =
+            instance.ballots.iter().map(|ballot| ballot.0.iter().map(|(item, _)| *item).collect()).collect();
+        let order: Vec<_> = agenda::order(instance.projects.len(), &approvals)
+            .into_iter()
+            .map(|place| Value::from(instance.projects[place.item].id.clone()))
+            .collect();
+        assert_eq!(Value::Array(order), reference["order"], "{}", path.display());
+        println!("{source:<58} {} items in order", instance.projects.len());
+        ran += 1;
+    }
+    println!("{ran} agendas");
+}
+
+#[test]
+fn votes_of_owners_are_counted_as_the_law_has_it() {
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for path in files("voting", ".json") {
+        for case in json(&path)["cases"].as_array().unwrap() {
+            let ballot: owners::Ballot = serde_json::from_value(case.clone()).unwrap();
+            let count = serde_json::to_value(owners::count(&ballot).unwrap()).unwrap();
+            ran += 1;
+            if count != case["expected"] {
+                wrong.push(format!("{}: {count}, not {}", case["name"], case["expected"]));
+            }
+        }
+    }
+    println!("{ran} votes of owners, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn points_of_balance_are_where_they_should_be() {
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for path in files("balance", ".json") {
+        for case in json(&path)["cases"].as_array().unwrap() {
+            let positions: balance::Positions = serde_json::from_value(case.clone()).unwrap();
+            let found = serde_json::to_value(balance::balance(&positions).unwrap()).unwrap();
+            ran += 1;
+            for (what, wanted) in case["expected"].as_object().unwrap() {
+                let (mut found, mut wanted) = (found[what].clone(), wanted.clone());
+                if what == "conflicts" {
+                    for list in [&mut found, &mut wanted] {
+                        list.as_array_mut().unwrap().sort_by_key(ToString::to_string);
+                    }
+                }
+                if found != wanted {
+                    wrong.push(format!("case {ran}, {what}: {found}, not {wanted}"));
+                }
+            }
+        }
+    }
+    println!("{ran} points of balance, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,223 @@
+//! `gongzhi compute`: rules of fair choice on files in public formats. The answer is JSON on standard output; what is wrong with a file is on standard error, and the
+//! program then ends with 2.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
+use gongzhi_choice::{agenda, balance, number, owners};
+use serde_json::{Value, json};
+
+/// What to compute.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Which projects a fund pays for: a file of Pabulib (.pb).
+    #[command(
+        after_help = "The answer is {\"winners\": [project_id…], \"rounds\": [{project, cost, rate, supporters, tied, payments}…]}, in the order in which projects were taken.
+Amounts are exact: 7, 3.25 or 22/7. `payments` holds a pair [place of the ballot in the file, from 0; amount] for everybody who pays."
+    )]
+    Budget {
+        /// The file; `-` for standard input.
+        file: String,
+        /// The rule: equal shares by cost or by approvals (card), with nothing, with add1, or with add1 and greedily (add1u); Phragmén's; or the most wanted first.
+        #[arg(long, value_enum)]
+        rule: Rule,
+        /// Which of projects that are equal by the rule comes first.
+        #[arg(long, value_enum, default_value_t = Order::Id)]
+        ties: Order,
+        /// Who paid what is told as well.
+        #[arg(long)]
+        payments: bool,
+    },
+    /// The order of an agenda: a file of Pabulib whose costs do not count.
+    Agenda {
+        /// The file; `-` for standard input.
+        file: String,
+    },
+    /// A vote of owners by the Civil Code, art. 278: {"item": …, "units": [{area, owner, kind, vote}…]}, or {"cases": […]} with many.
+    Vote {
+        /// The file; `-` for standard input.
+        file: String,
+    },
+    /// The point of balance: {"parties", "options", "utilities", "bottom_lines"}, or {"cases": […]} with many.
+    Balance {
+        /// The file; `-` for standard input.
+        file: String,
+    },
+}
+
+/// A rule by its name in the reference files.
+#[derive(Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Rule {
+    MesCost,
+    MesCard,
+    MesPoints,
+    #[value(name = "mes_cost_add1")]
+    MesCostAdd1,
+    #[value(name = "mes_card_add1")]
+    MesCardAdd1,
+    #[value(name = "mes_points_add1")]
+    MesPointsAdd1,
+    #[value(name = "mes_cost_add1u")]
+    MesCostAdd1u,
+    #[value(name = "mes_card_add1u")]
+    MesCardAdd1u,
+    #[value(name = "mes_points_add1u")]
+    MesPointsAdd1u,
+    MesCostPhragmen,
+    Phragmen,
+    GreedyCost,
+    GreedyCard,
+    GreedyPoints,
+}
+
+/// Which comes first of equals.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Order {
+    /// The smaller project_id as a text, as pabutools has it.
+    Id,
+    /// The cheaper, then the one with more supporters, then by id.
+    Cheaper,
+}
+
+impl Rule {
+    fn carry_out(self, instance: &Instance, ties: Ties) -> Outcome {
+        let (kind, completion) = match self {
+            Self::Phragmen => return budget::phragmen(instance, ties),
+            Self::GreedyCost => return budget::greedy(instance, Utility::Cost, ties),
+            Self::GreedyCard => return budget::greedy(instance, Utility::Approval, ties),
+            Self::GreedyPoints => return budget::greedy(instance, Utility::Score, ties),
+            Self::MesCost => (Utility::Cost, Completion::None),
+            Self::MesCard => (Utility::Approval, Completion::None),
+            Self::MesPoints => (Utility::Score, Completion::None),
+            Self::MesCostAdd1 => (Utility::Cost, Completion::AddOne),
+            Self::MesCardAdd1 => (Utility::Approval, Completion::AddOne),
+            Self::MesPointsAdd1 => (Utility::Score, Completion::AddOne),
+            Self::MesCostAdd1u => (Utility::Cost, Completion::AddOneThenGreedy),
+            Self::MesCardAdd1u => (Utility::Approval, Completion::AddOneThenGreedy),
+            Self::MesPointsAdd1u => (Utility::Score, Completion::AddOneThenGreedy),
+            Self::MesCostPhragmen => (Utility::Cost, Completion::Phragmen),
+        };
+        budget::equal_shares(instance, kind, completion, ties)
+    }
+}
+
+/// Computes and answers.
+pub(crate) fn run(command: Command) -> ExitCode {
+    match answer(command) {
+        Ok(answer) => {
+            // Who reads the answer may have enough before its end.
+            let _ = writeln!(std::io::stdout(), "{answer}");
+            ExitCode::SUCCESS
+        }
+        Err(wrong) => {
+            eprintln!("gongzhi compute: {wrong}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn answer(command: Command) -> Result<Value, String> {
+    match command {
+        Command::Budget { file, rule, ties, payments } => {
+            let instance = budget::read(&read(&file)?).map_err(|wrong| wrong.to_string())?;
+            let ties = match ties {
+                Order::Id => Ties::Id,
+                Order::Cheaper => Ties::Cheaper,
+            };
+            Ok(spent(&instance, &rule.carry_out(&instance, ties), payments))
+        }
+        Command::Agenda { file } => {
+            let instance = budget::read(&read(&file)?).map_err(|wrong| wrong.to_string())?;
+            Ok(ordered(&instance))
+        }
+        Command::Vote { file } => each(&json_of(&file)?, |case: owners::Ballot| owners::count(&case)),
+        Command::Balance { file } => {
+            each(&json_of(&file)?, |case: balance::Positions| balance::balance(&case))
+        }
+    }
+}
+
+fn spent(instance: &Instance, outcome: &Outcome, with_payments: bool) -> Value {
+    let id = |project: usize| instance.projects[project].id.clone();
+    let mut supporters = vec![0; instance.projects.len()];
+    for (project, _) in instance.ballots.iter().flat_map(|ballot| &ballot.0) {
+        supporters[*project] += 1;
+    }
+    let rounds: Vec<_> = outcome
+        .rounds
+        .iter()
+        .map(|round| {
+            let mut told = json!({
+                "project": id(round.project),
+                "cost": number::show(&instance.projects[round.project].cost),
+                "rate": number::show(&round.rate),
+                "supporters": supporters[round.project],
+                "tied": round.tied.iter().map(|project| id(*project)).collect::<Vec<_>>(),
+            });
+            if with_payments {
+                let payment = |(voter, paid): &(usize, number::Exact)| json!([voter, number::show(paid)]);
+                told["payments"] = round.payments.iter().map(payment).collect();
+            }
+            told
+        })
+        .collect();
+    let winners: Vec<_> = outcome.winners().into_iter().map(id).collect();
+    let cost = number::show(&instance.cost(outcome.winners()));
+    json!({"winners": winners, "total_cost": cost, "rounds": rounds})
+}
+
+fn ordered(instance: &Instance) -> Value {
+    let approvals: Vec<Vec<usize>> =
+        instance.ballots.iter().map(|ballot| ballot.0.iter().map(|(item, _)| *item).collect()).collect();
+    let places = agenda::order(instance.projects.len(), &approvals);
+    let id = |item: usize| instance.projects[item].id.clone();
+    let told = |place: &agenda::Place| {
+        json!({
+            "item": id(place.item),
+            "load": number::show(&place.load),
+            "supporters": place.supporters,
+            "without": place.without,
+        })
+    };
+    let order: Vec<_> = places.iter().map(|place| id(place.item)).collect();
+    json!({"order": order, "places": places.iter().map(told).collect::<Vec<_>>()})
+}
+
+/// Answers one case, or every case of a file with many.
+fn each<C, A, E>(given: &Value, rule: impl Fn(C) -> Result<A, E>) -> Result<Value, String>
+where
+    C: serde::de::DeserializeOwned,
+    A: serde::Serialize,
+    E: std::fmt::Display,
+{
+    let one = |case: &Value| {
+        let case = C::deserialize(case).map_err(|error| error.to_string())?;
+        let answer = rule(case).map_err(|wrong| wrong.to_string())?;
+        serde_json::to_value(answer).map_err(|error| error.to_string())
+    };
+    let Some(cases) = given.get("cases").and_then(Value::as_array) else { return one(given) };
+    let (mut answers, mut faults) = (Vec::new(), Vec::new());
+    for (nth, case) in cases.iter().enumerate() {
+        match one(case) {
+            Ok(answer) => answers.push(answer),
+            Err(wrong) => faults.push(format!("cases[{nth}]: {wrong}")),
+        }
+    }
+    if faults.is_empty() { Ok(json!({"results": answers})) } else { Err(faults.join("\n")) }
+}
+
+fn json_of(file: &str) -> Result<Value, String> {
+    serde_json::from_str(&read(file)?).map_err(|error| format!("{file} is not JSON: {error}"))
+}
+
+fn read(file: &str) -> Result<String, String> {
+    let mut text = String::new();
+    let read = match file {
+        "-" => std::io::stdin().read_to_string(&mut text),
+        file => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    read.map_err(|error| format!("{file} cannot be read: {error}"))?;
+    Ok(text)
+}
