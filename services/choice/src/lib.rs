@@ -1,4 +1,4 @@
-//! Rules of fair choice, each with its source: earmarked money by equal shares, the order of an agenda, votes of owners by law, the point of balance between
+//! Rules of fair choice, each with its source: representatives by lot, earmarked money by equal shares, the order of an agenda, votes of owners by law, the point of balance between
 //! bottom lines. Pure: no clock, no network, no database, and no chance but what is given; whoever has the same input gets the same answer.
 //!
 //! Knows nothing of residents, topics or meetings: it counts.
@@ -8,3 +8,4 @@ pub mod balance;
 pub mod budget;
 pub mod number;
 pub mod owners;
+pub mod sortition;

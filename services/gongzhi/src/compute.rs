@@ -2,9 +2,12 @@
 //! program then ends with 2.
 
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
+use gongzhi_choice::sortition::{self, Objective};
 use gongzhi_choice::{agenda, balance, number, owners};
 use serde_json::{Value, json};
 
@@ -28,6 +31,21 @@ Amounts are exact: 7, 3.25 or 22/7. `payments` holds a pair [place of the ballot
         /// Who paid what is told as well.
         #[arg(long)]
         payments: bool,
+    },
+    /// Representatives by lot: a folder with respondents.csv, categories.csv and meta.json.
+    #[command(
+        after_help = "The answer is {\"probabilities\": [one a person, in the order of the rows], \"panels\": [[weight, [row, from 0…]]…], \"objective\": what was reached,
+\"never\": [rows of those who can be in no panel]}. One of the panels is drawn, each with its weight."
+    )]
+    Sortition {
+        /// The folder.
+        folder: PathBuf,
+        /// What the chances are to be best at.
+        #[arg(long, value_enum, default_value_t = Best::Leximin)]
+        objective: Best,
+        /// Seconds after which what is reached is told.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
     },
     /// The order of an agenda: a file of Pabulib whose costs do not count.
     Agenda {
@@ -70,6 +88,15 @@ pub(crate) enum Rule {
     GreedyCost,
     GreedyCard,
     GreedyPoints,
+}
+
+/// What chances are best at.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Best {
+    /// The smallest is as large as it can be, then the second smallest, and so on.
+    Leximin,
+    /// The smallest is as large as it can be.
+    Maximin,
 }
 
 /// Which comes first of equals.
@@ -128,6 +155,13 @@ fn answer(command: Command) -> Result<Value, String> {
             };
             Ok(spent(&instance, &rule.carry_out(&instance, ties), payments))
         }
+        Command::Sortition { folder, objective, seconds } => {
+            let objective = match objective {
+                Best::Leximin => Objective::Leximin,
+                Best::Maximin => Objective::Maximin,
+            };
+            drawn_from(&folder, objective, Duration::from_secs(seconds))
+        }
         Command::Agenda { file } => {
             let instance = budget::read(&read(&file)?).map_err(|wrong| wrong.to_string())?;
             Ok(ordered(&instance))
@@ -166,6 +200,27 @@ fn spent(instance: &Instance, outcome: &Outcome, with_payments: bool) -> Value {
     let winners: Vec<_> = outcome.winners().into_iter().map(id).collect();
     let cost = number::show(&instance.cost(outcome.winners()));
     json!({"winners": winners, "total_cost": cost, "rounds": rounds})
+}
+
+fn drawn_from(folder: &Path, objective: Objective, within: Duration) -> Result<Value, String> {
+    let text = |name: &str| read(&folder.join(name).to_string_lossy());
+    let pool = sortition::read(&text("respondents.csv")?, &text("categories.csv")?, &text("meta.json")?)
+        .map_err(|wrong| wrong.to_string())?;
+    let lottery = sortition::lottery(&pool, objective, within).map_err(|none| none.to_string())?;
+    let reached = match lottery.reached {
+        Objective::Leximin => "leximin",
+        Objective::Maximin => "maximin",
+    };
+    if lottery.reached != objective {
+        eprintln!(
+            "gongzhi compute: the time did not suffice for LEXIMIN; the smallest chance alone is as large as it can be"
+        );
+    }
+    let never: Vec<_> =
+        (0..pool.people.len()).filter(|row| lottery.never.contains(&pool.people[*row])).collect();
+    let panels: Vec<_> =
+        lottery.people(&pool).into_iter().map(|(weight, rows)| json!([weight, rows])).collect();
+    Ok(json!({"probabilities": lottery.chances, "panels": panels, "objective": reached, "never": never}))
 }
 
 fn ordered(instance: &Instance) -> Value {

@@ -1,9 +1,11 @@
 //! What every rule promises, on made instances, and what becomes of input that makes no sense.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use gongzhi_choice::budget::{self, Ballot, Completion, Instance, Outcome, Project, Ties, Utility};
 use gongzhi_choice::number::Exact;
+use gongzhi_choice::sortition::{self, Objective};
 use gongzhi_choice::{agenda, balance, owners};
 use proptest::prelude::*;
 
@@ -206,4 +208,36 @@ fn positions_and_votes_that_make_no_sense_are_refused() {
     };
     let refused = owners::count(&ballot).unwrap_err();
     assert_eq!(refused.0.len(), 6, "{refused}");
+}
+
+#[test]
+fn quotas_that_nobody_can_meet_are_told_with_what_would_help() {
+    let meta = r#"{"k": 3}"#;
+    let people = "性别,年龄\n女,老\n女,老\n男,老\n男,青\n";
+    let quotas = |rows: &str| format!("category,feature,min,max\n{rows}");
+    let possible = quotas("性别,女,1,2\n性别,男,1,2\n年龄,老,2,2\n年龄,青,1,1\n");
+    let pool = sortition::read(people, &possible, meta).unwrap();
+    let lottery = sortition::lottery(&pool, Objective::Leximin, Duration::from_secs(60)).unwrap();
+    // The young man is in every panel; the three old ones share two seats.
+    for (chance, wanted) in lottery.chances.iter().zip([2.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0, 1.0]) {
+        assert!((chance - wanted).abs() < 1e-6, "{:?}", lottery.chances);
+    }
+    let contradictory = quotas("性别,女,3,3\n性别,男,0,2\n年龄,老,0,3\n年龄,青,0,3\n");
+    let pool = sortition::read(people, &contradictory, meta).unwrap();
+    let refused = sortition::lottery(&pool, Objective::Leximin, Duration::from_secs(60)).unwrap_err();
+    let said = "no panel meets the quotas; they could be met if: 性别 女: at least 2 instead of 3";
+    assert_eq!(refused.to_string(), said);
+    for (people, quotas, meta, faults) in [
+        ("性别,年龄\n", possible.as_str(), meta, 1),
+        (people, "category,feature\n", meta, 1),
+        (people, possible.as_str(), r#"{"k": -1}"#, 1),
+        ("性别,年龄\n女,\"老\n幼\"\n", possible.as_str(), r#"{"k": "3"}"#, 2),
+        (people, "category,feature,min,max\n性别,女,2,1\n性别,女,0,NaN\n", meta, 4),
+    ] {
+        let wrong = sortition::read(people, quotas, meta).unwrap_err();
+        assert_eq!(wrong.0.len(), faults, "{wrong}");
+    }
+    let pool = sortition::read(people, &possible, meta).unwrap();
+    let late = sortition::lottery(&pool, Objective::Leximin, Duration::ZERO);
+    assert_eq!(late, Err(sortition::NoLottery::OutOfTime));
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
+use gongzhi_choice::sortition::{self, Objective};
 use gongzhi_choice::{agenda, balance, owners};
 use serde_json::Value;
 
@@ -148,4 +149,86 @@ fn points_of_balance_are_where_they_should_be() {
     }
     println!("{ran} points of balance, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn lots_are_as_even_as_they_can_be() {
+    let mut ran = 0;
+    for folder in files("sortition", "").into_iter().filter(|path| path.join("leximin_exact.json").exists()) {
+        let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let pool =
+            sortition::read(&text("respondents.csv"), &text("categories.csv"), &text("meta.json")).unwrap();
+        let since = Instant::now();
+        let lottery = sortition::lottery(&pool, Objective::Leximin, Duration::from_secs(300)).unwrap();
+        let took = since.elapsed();
+        assert_eq!(lottery.reached, Objective::Leximin);
+        let wanted = json(&folder.join("leximin_exact.json"));
+        let wanted: Vec<f64> =
+            wanted["probabilities"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).collect();
+        let off = lottery
+            .chances
+            .iter()
+            .zip(&wanted)
+            .map(|(ours, theirs)| (ours - theirs).abs())
+            .fold(0.0, f64::max);
+        let sum: f64 = lottery.chances.iter().sum();
+        println!(
+            "{:<24} n {} k {} types {}: {:.1} s, {} panels in the lottery, off by {off:.1e} at most, chances add to {sum:.7}",
+            folder.file_name().unwrap().to_string_lossy(),
+            pool.people.len(),
+            pool.k,
+            pool.types.len(),
+            took.as_secs_f64(),
+            lottery.panels.len(),
+        );
+        assert_eq!(lottery.chances.len(), wanted.len());
+        assert!(off < 1e-6, "off by {off}");
+        assert!((sum - f64::from(pool.k)).abs() < 1e-5, "{sum}");
+        keeps_quotas(&pool, &lottery);
+        ran += 1;
+    }
+    println!("{ran} pools");
+}
+
+/// Every panel meets every quota, and the lottery gives everybody the chance that is told.
+fn keeps_quotas(pool: &sortition::Pool, lottery: &sortition::Lottery) {
+    let mut chances = vec![0.0; pool.types.len()];
+    for (weight, panel) in &lottery.panels {
+        assert_eq!(panel.iter().sum::<u32>(), pool.k);
+        for (category, features) in pool.categories.iter().enumerate() {
+            for (feature, quota) in features.quotas.iter().enumerate() {
+                let holders = panel.iter().zip(&pool.types).filter(|(_, has)| has[category] == feature);
+                let count: u32 = holders.map(|(members, _)| members).sum();
+                assert!(
+                    (quota.min..=quota.max).contains(&count),
+                    "{} {}: {count}",
+                    features.name,
+                    quota.feature
+                );
+            }
+        }
+        for (kind, members) in panel.iter().enumerate() {
+            assert!(*members <= pool.counts[kind]);
+            chances[kind] += weight * f64::from(*members) / f64::from(pool.counts[kind]);
+        }
+    }
+    let weights: f64 = lottery.panels.iter().map(|(weight, _)| weight).sum();
+    assert!((weights - 1.0).abs() < 1e-9);
+    // The same with people in place of types.
+    let mut of_people = vec![0.0; pool.people.len()];
+    for (weight, rows) in lottery.people(pool) {
+        assert_eq!(rows.iter().collect::<BTreeSet<_>>().len(), pool.k as usize, "somebody sits twice");
+        for row in rows {
+            of_people[row] += weight;
+        }
+    }
+    for (person, kind) in pool.people.iter().enumerate() {
+        assert!((of_people[person] - chances[*kind]).abs() < 1e-9, "person {person}: {}", of_people[person]);
+        assert!(
+            (chances[*kind] - lottery.chances[person]).abs() < 1e-6,
+            "person {person}: {} of {}",
+            chances[*kind],
+            lottery.chances[person]
+        );
+    }
 }

@@ -1,0 +1,150 @@
+//! Panels that meet the quotas: the best one for given prices, an integer programme over types.
+
+use std::time::{Duration, Instant};
+
+use microlp::{
+    ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, SolveOutcome, Variable,
+};
+
+use super::{NoLottery, Panel, Pool};
+
+/// Finds panels until a time has passed.
+pub(super) struct Pricing<'a> {
+    pool: &'a Pool,
+    until: Instant,
+}
+
+/// What an unfinished or failed search is.
+pub(super) fn solved(outcome: Result<SolveOutcome, Error>) -> Result<Solution, NoLottery> {
+    match outcome {
+        Ok(SolveOutcome::Solution(solution)) => Ok(solution),
+        Ok(SolveOutcome::Interrupted(_)) => Err(NoLottery::OutOfTime),
+        Err(Error::Infeasible) => Err(NoLottery::Infeasible(Vec::new())),
+        Err(error) => Err(NoLottery::Solver(error.to_string())),
+    }
+}
+
+impl<'a> Pricing<'a> {
+    pub(super) fn new(pool: &'a Pool, within: Duration) -> Self {
+        Self { pool, until: Instant::now() + within }
+    }
+
+    /// What is left of the time.
+    pub(super) fn left(&self) -> Result<Duration, NoLottery> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(NoLottery::OutOfTime) } else { Ok(left) }
+    }
+
+    /// A variable for each type with these prices, and the size of the panel.
+    fn problem(
+        &self,
+        direction: OptimizationDirection,
+        prices: &[f64],
+    ) -> Result<(Problem, Vec<Variable>), NoLottery> {
+        let mut problem = Problem::new(direction);
+        problem.set_time_limit(self.left()?);
+        let members: Vec<_> = self
+            .pool
+            .counts
+            .iter()
+            .zip(prices)
+            .map(|(count, price)| {
+                problem.add_integer_var(*price, (0, i32::try_from(*count).unwrap_or(i32::MAX)))
+            })
+            .collect();
+        let all: LinearExpr = members.iter().map(|member| (*member, 1.0)).collect();
+        problem.add_constraint(all, ComparisonOp::Eq, f64::from(self.pool.k));
+        Ok((problem, members))
+    }
+
+    /// Those of a feature.
+    fn holders(&self, members: &[Variable], category: usize, feature: usize) -> Vec<(Variable, f64)> {
+        let holds = |features: &Vec<usize>| features[category] == feature;
+        members
+            .iter()
+            .zip(&self.pool.types)
+            .filter(|(_, features)| holds(features))
+            .map(|(member, _)| (*member, 1.0))
+            .collect()
+    }
+
+    /// The panel worth most at these prices, and what it is worth.
+    pub(super) fn best(&self, prices: &[f64]) -> Result<(f64, Panel), NoLottery> {
+        let (mut problem, members) = self.problem(OptimizationDirection::Maximize, prices)?;
+        for (category, features) in self.pool.categories.iter().enumerate() {
+            for (feature, quota) in features.quotas.iter().enumerate() {
+                let holders = self.holders(&members, category, feature);
+                if quota.min == quota.max {
+                    problem.add_constraint(holders, ComparisonOp::Eq, f64::from(quota.min));
+                    continue;
+                }
+                if quota.min > 0 {
+                    problem.add_constraint(holders.clone(), ComparisonOp::Ge, f64::from(quota.min));
+                }
+                if quota.max < self.pool.k {
+                    problem.add_constraint(holders, ComparisonOp::Le, f64::from(quota.max));
+                }
+            }
+        }
+        let solution = solved(problem.solve())?;
+        // A number of people above 0 is what rounds to one.
+        let panel: Panel = members.iter().map(|member| solution.var_value(*member).round() as u32).collect();
+        let worth = panel.iter().zip(prices).map(|(members, price)| f64::from(*members) * price).sum();
+        Ok((worth, panel))
+    }
+
+    /// Fails with what could be changed when no panel meets the quotas: the least that must be given up, where lowering a minimum of q costs 1 + 2/q for each and
+    /// raising a maximum 1.
+    pub(super) fn is_possible(&self) -> Result<(), NoLottery> {
+        match self.best(&vec![0.0; self.pool.counts.len()]) {
+            Err(NoLottery::Infeasible(_)) => {}
+            other => return other.map(drop),
+        }
+        let (mut problem, members) =
+            self.problem(OptimizationDirection::Minimize, &vec![0.0; self.pool.counts.len()])?;
+        let most = i32::try_from(self.pool.people.len()).unwrap_or(i32::MAX);
+        let mut given_up = Vec::new();
+        for (category, features) in self.pool.categories.iter().enumerate() {
+            for (feature, quota) in features.quotas.iter().enumerate() {
+                let mut fewer = self.holders(&members, category, feature);
+                let mut more = fewer.clone();
+                let price = if quota.min == 0 { 1.0 } else { 1.0 + 2.0 / f64::from(quota.min) };
+                let lowered =
+                    problem.add_integer_var(price, (0, i32::try_from(quota.min).unwrap_or(i32::MAX)));
+                let raised = problem.add_integer_var(1.0, (0, most));
+                fewer.push((lowered, 1.0));
+                more.push((raised, -1.0));
+                problem.add_constraint(fewer, ComparisonOp::Ge, f64::from(quota.min));
+                problem.add_constraint(more, ComparisonOp::Le, f64::from(quota.max));
+                given_up.push((category, feature, lowered, raised));
+            }
+        }
+        let solution = solved(problem.solve())?;
+        let mut said = Vec::new();
+        for (category, feature, lowered, raised) in given_up {
+            let features = &self.pool.categories[category];
+            let quota = &features.quotas[feature];
+            let changed = |by: Variable| solution.var_value(by).round() as u32;
+            let (lowered, raised) = (changed(lowered), changed(raised));
+            if lowered > 0 {
+                said.push(format!(
+                    "{} {}: at least {} instead of {}",
+                    features.name,
+                    quota.feature,
+                    quota.min - lowered,
+                    quota.min
+                ));
+            }
+            if raised > 0 {
+                said.push(format!(
+                    "{} {}: at most {} instead of {}",
+                    features.name,
+                    quota.feature,
+                    quota.max + raised,
+                    quota.max
+                ));
+            }
+        }
+        Err(NoLottery::Infeasible(said))
+    }
+}
