@@ -8,7 +8,6 @@ fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it")).join("web");
     for watched in [
         "build.rs",
-        "web/src",
         "web/index.html",
         "web/public",
         "web/package-lock.json",
@@ -16,6 +15,13 @@ fn main() {
         "../../proto/gongzhi",
     ] {
         println!("cargo:rerun-if-changed={watched}");
+    }
+    // The clients are made of the contracts while the app is built: watched, they would have it built anew every time.
+    for source in std::fs::read_dir(web.join("src")).expect("the app has sources").flatten() {
+        let name = source.file_name();
+        if name != "gen" {
+            println!("cargo:rerun-if-changed=web/src/{}", name.to_string_lossy());
+        }
     }
     println!("cargo:rerun-if-env-changed=GONGZHI_WITHOUT_WEB");
     std::fs::create_dir_all(&out).expect("the build folder can be written");

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
-use gongzhi_choice::sortition::{self, Objective};
+use gongzhi_choice::sortition::{self, Objective, Tickets};
 use gongzhi_choice::{agenda, balance, number, owners};
 use serde_json::{Value, json};
 
@@ -35,7 +35,8 @@ Amounts are exact: 7, 3.25 or 22/7. `payments` holds a pair [place of the ballot
     /// Representatives by lot: a folder with respondents.csv, categories.csv and meta.json.
     #[command(
         after_help = "The answer is {\"probabilities\": [one a person, in the order of the rows], \"panels\": [[weight, [row, from 0…]]…], \"objective\": what was reached,
-\"never\": [rows of those who can be in no panel]}. One of the panels is drawn, each with its weight."
+\"never\": [rows of those who can be in no panel]}. One of the panels is drawn, each with its weight.
+With --tickets also {\"tickets\": {\"text\": a line per ticket, its number and the rows of its panel; \"sha256\": of that text; \"error\": the largest change of a chance}}."
     )]
     Sortition {
         /// The folder.
@@ -46,6 +47,9 @@ Amounts are exact: 7, 3.25 or 22/7. `payments` holds a pair [place of the ballot
         /// Seconds after which what is reached is told.
         #[arg(long, default_value_t = 600)]
         seconds: u64,
+        /// Numbered tickets of the lottery are told as well, so many, with the digest that is published before a number is drawn.
+        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        tickets: Option<u32>,
     },
     /// The order of an agenda: a file of Pabulib whose costs do not count.
     Agenda {
@@ -155,12 +159,12 @@ fn answer(command: Command) -> Result<Value, String> {
             };
             Ok(spent(&instance, &rule.carry_out(&instance, ties), payments))
         }
-        Command::Sortition { folder, objective, seconds } => {
+        Command::Sortition { folder, objective, seconds, tickets } => {
             let objective = match objective {
                 Best::Leximin => Objective::Leximin,
                 Best::Maximin => Objective::Maximin,
             };
-            drawn_from(&folder, objective, Duration::from_secs(seconds))
+            drawn_from(&folder, objective, Duration::from_secs(seconds), tickets)
         }
         Command::Agenda { file } => {
             let instance = budget::read(&read(&file)?).map_err(|wrong| wrong.to_string())?;
@@ -202,7 +206,12 @@ fn spent(instance: &Instance, outcome: &Outcome, with_payments: bool) -> Value {
     json!({"winners": winners, "total_cost": cost, "rounds": rounds})
 }
 
-fn drawn_from(folder: &Path, objective: Objective, within: Duration) -> Result<Value, String> {
+fn drawn_from(
+    folder: &Path,
+    objective: Objective,
+    within: Duration,
+    tickets: Option<u32>,
+) -> Result<Value, String> {
     let text = |name: &str| read(&folder.join(name).to_string_lossy());
     let pool = sortition::read(&text("respondents.csv")?, &text("categories.csv")?, &text("meta.json")?)
         .map_err(|wrong| wrong.to_string())?;
@@ -220,7 +229,16 @@ fn drawn_from(folder: &Path, objective: Objective, within: Duration) -> Result<V
         (0..pool.people.len()).filter(|row| lottery.never.contains(&pool.people[*row])).collect();
     let panels: Vec<_> =
         lottery.people(&pool).into_iter().map(|(weight, rows)| json!([weight, rows])).collect();
-    Ok(json!({"probabilities": lottery.chances, "panels": panels, "objective": reached, "never": never}))
+    let mut told =
+        json!({"probabilities": lottery.chances, "panels": panels, "objective": reached, "never": never});
+    if let Some(count) = tickets {
+        let tickets = Tickets::of(&pool, &lottery, count as usize);
+        let text = tickets.text();
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        let sha256: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        told["tickets"] = json!({"text": text, "sha256": sha256, "error": tickets.error});
+    }
+    Ok(told)
 }
 
 fn ordered(instance: &Instance) -> Value {

@@ -8,10 +8,12 @@ mod leximin;
 mod panels;
 mod pool;
 mod seats;
+mod tickets;
 
 use std::time::Duration;
 
 pub use pool::{Category, InvalidPool, Pool, Quota, read};
+pub use tickets::{TICKETS, Tickets};
 
 use self::panels::Pricing;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gongzhi_choice::budget::{self, Completion, Instance, Outcome, Ties, Utility};
-use gongzhi_choice::sortition::{self, Objective};
+use gongzhi_choice::sortition::{self, Objective, TICKETS, Tickets};
 use gongzhi_choice::{agenda, balance, owners};
 use serde_json::Value;
 
@@ -185,9 +185,42 @@ fn lots_are_as_even_as_they_can_be() {
         assert!(off < 1e-6, "off by {off}");
         assert!((sum - f64::from(pool.k)).abs() < 1e-5, "{sum}");
         keeps_quotas(&pool, &lottery);
+        can_be_drawn(&pool, &lottery);
         ran += 1;
     }
     println!("{ran} pools");
+}
+
+/// The tickets stand for panels of the lottery, and hardly change anybody's chance.
+fn can_be_drawn(pool: &sortition::Pool, lottery: &sortition::Lottery) {
+    let since = Instant::now();
+    let tickets = Tickets::of(pool, lottery, TICKETS);
+    let took = since.elapsed();
+    assert_eq!((tickets.tickets.len(), tickets.text().lines().count()), (TICKETS, TICKETS));
+    println!(
+        "{:<24} {TICKETS} tickets in {:.1} s, off by {:.4} at most",
+        "",
+        took.as_secs_f64(),
+        tickets.error
+    );
+    assert!(tickets.error <= 0.004, "{}", tickets.error);
+    for number in 0..TICKETS {
+        let members: BTreeSet<_> = tickets.drawn(number).unwrap().iter().collect();
+        assert_eq!(members.len(), pool.k as usize, "somebody sits twice");
+        for (category, features) in pool.categories.iter().enumerate() {
+            for (feature, quota) in features.quotas.iter().enumerate() {
+                let has = |row: &&&usize| pool.types[pool.people[***row]][category] == feature;
+                let count = members.iter().filter(has).count();
+                assert!(
+                    (quota.min..=quota.max).contains(&u32::try_from(count).unwrap()),
+                    "{}",
+                    quota.feature
+                );
+            }
+        }
+    }
+    assert_eq!(tickets, Tickets::of(pool, lottery, TICKETS), "anyone makes the same tickets");
+    assert!(tickets.drawn(TICKETS).is_none());
 }
 
 /// Every panel meets every quota, and the lottery gives everybody the chance that is told.

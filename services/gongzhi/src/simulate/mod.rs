@@ -90,7 +90,8 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
     let divisions = seed::divisions(&context).await?;
     eprintln!("raw limits of this machine…");
     let commits_before = raw::commits(&context, arguments.clients, time / 2).await?;
-    let raw_messages = raw::messages(ground, time.min(Duration::from_secs(5))).await?;
+    let raw_time = time.min(Duration::from_secs(5));
+    let messages_before = raw::messages(ground, raw_time).await?;
 
     let process = Process::start(context.clone(), &Name::WITH_RECORD).await?;
     let district = seed::people(&process, &divisions).await?;
@@ -108,6 +109,7 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
     let (count, seconds) = bus::republish(&context, &bus::limits(settings)).await?;
     eprintln!("raw limits once more…");
     // What a machine gives changes while one looks: its limit is measured before and after what is held against it.
+    let raw_messages = f64::midpoint(messages_before, raw::messages(ground, raw_time).await?);
     let raw_commits =
         f64::midpoint(commits_before, raw::commits(&context, arguments.clients, time / 2).await?);
     Ok(Figures { raw_commits, accepted, raw_messages, relayed: count as f64 / seconds, lag, lost })

@@ -1,0 +1,155 @@
+//! Numbered tickets: the lottery as something that can be drawn from in public. Each ticket stands for a panel of people; tickets and their digest are published before
+//! a number is drawn by balls, or taken from a public random number that was named in advance. Anyone recomputes the rest.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{Lottery, Pool};
+
+/// How many tickets there are, unless somebody knows better: three balls with a digit each.
+pub const TICKETS: usize = 1_000;
+
+/// Tickets, to be published before the draw.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tickets {
+    /// The panel of each ticket, by its place among the panels.
+    pub tickets: Vec<usize>,
+    /// Panels of people, by their rows in the pool.
+    pub panels: Vec<Vec<usize>>,
+    /// By how much the chance of anybody differs at most from that of the lottery.
+    pub error: f64,
+}
+
+impl Tickets {
+    /// Makes tickets of a lottery: each panel of types gets as many as it has weight for, the rest going to the largest remainders (earlier panels first of
+    /// equals); then single tickets change panels as long as the largest error falls. The seats of a panel go round among the people of a type, ticket by
+    /// ticket, so that those with equal features have equally many tickets, or one more.
+    pub fn of(pool: &Pool, lottery: &Lottery, count: usize) -> Self {
+        let mut shares = shares(lottery, count);
+        swap(pool, lottery, &mut shares);
+        let mut of_type = vec![Vec::new(); pool.types.len()];
+        for (row, kind) in pool.people.iter().enumerate() {
+            of_type[*kind].push(row);
+        }
+        let mut next = vec![0; pool.types.len()];
+        let (mut tickets, mut panels): (Vec<usize>, Vec<Vec<usize>>) =
+            (Vec::with_capacity(count), Vec::new());
+        for ((_, panel), tickets_of_it) in lottery.panels.iter().zip(&shares) {
+            for _ in 0..*tickets_of_it {
+                let mut members = Vec::with_capacity(pool.k as usize);
+                for (kind, seats) in panel.iter().enumerate() {
+                    for _ in 0..*seats {
+                        members.push(of_type[kind][next[kind] % of_type[kind].len()]);
+                        next[kind] += 1;
+                    }
+                }
+                members.sort_unstable();
+                let place = panels.iter().position(|known| *known == members).unwrap_or_else(|| {
+                    panels.push(members);
+                    panels.len() - 1
+                });
+                tickets.push(place);
+            }
+        }
+        let mut chances = vec![0.0; pool.people.len()];
+        for row in tickets.iter().flat_map(|ticket| &panels[*ticket]) {
+            chances[*row] += 1.0 / count as f64;
+        }
+        let error = chances
+            .iter()
+            .zip(&lottery.chances)
+            .map(|(has, wanted)| (has - wanted).abs())
+            .fold(0.0, f64::max);
+        Self { tickets, panels, error }
+    }
+
+    /// The text whose digest is published: a line per ticket, its number and the rows of its panel, divided by blanks.
+    pub fn text(&self) -> String {
+        let digits = (self.tickets.len().max(1) - 1).to_string().len();
+        let mut text = String::new();
+        for (number, ticket) in self.tickets.iter().enumerate() {
+            let rows: Vec<_> = self.panels[*ticket].iter().map(ToString::to_string).collect();
+            // Writing to a text does not fail.
+            let _ = writeln!(text, "{number:0digits$} {}", rows.join(" "));
+        }
+        text
+    }
+
+    /// The panel of a drawn number; none when there is no such ticket.
+    pub fn drawn(&self, number: usize) -> Option<&[usize]> {
+        self.tickets.get(number).map(|ticket| self.panels[*ticket].as_slice())
+    }
+}
+
+/// Tickets of each panel by the largest remainder.
+fn shares(lottery: &Lottery, count: usize) -> Vec<usize> {
+    let exact: Vec<f64> = lottery.panels.iter().map(|(weight, _)| weight * count as f64).collect();
+    let mut shares: Vec<usize> = exact.iter().map(|share| share.floor() as usize).collect();
+    let mut by_remainder: Vec<usize> = (0..exact.len()).collect();
+    by_remainder.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()).then(a.cmp(b)));
+    let missing = count.saturating_sub(shares.iter().sum());
+    for panel in by_remainder.into_iter().cycle().take(if exact.is_empty() { 0 } else { missing }) {
+        shares[panel] += 1;
+    }
+    shares
+}
+
+/// Moves single tickets from panel to panel while the largest error of a type falls.
+fn swap(pool: &Pool, lottery: &Lottery, shares: &mut [usize]) {
+    let count: usize = shares.iter().sum();
+    if count == 0 {
+        return;
+    }
+    let part = |panel: usize, kind: usize| {
+        f64::from(lottery.panels[panel].1[kind]) / f64::from(pool.counts[kind]) / count as f64
+    };
+    let mut wanted = vec![0.0; pool.types.len()];
+    let mut has = vec![0.0; pool.types.len()];
+    for (panel, (weight, members)) in lottery.panels.iter().enumerate() {
+        for (kind, seats) in members.iter().enumerate().filter(|(_, seats)| **seats > 0) {
+            wanted[kind] += weight * f64::from(*seats) / f64::from(pool.counts[kind]);
+            has[kind] += part(panel, kind) * shares[panel] as f64;
+        }
+    }
+    let worst = |has: &[f64]| {
+        has.iter().zip(&wanted).map(|(has, wanted)| (has - wanted).abs()).enumerate().fold(
+            (0, 0.0),
+            |worst, (kind, error)| {
+                if error > worst.1 { (kind, error) } else { worst }
+            },
+        )
+    };
+    loop {
+        let (kind, error) = worst(&has);
+        let too_much = has[kind] > wanted[kind];
+        // Only a change that helps whom it is worst for can help at all.
+        let helps = |from: usize, to: usize| {
+            (part(from, kind) > part(to, kind)) == too_much && part(from, kind) != part(to, kind)
+        };
+        let mut best: Option<(f64, usize, usize)> = None;
+        for from in (0..shares.len()).filter(|panel| shares[*panel] > 0) {
+            for to in (0..shares.len()).filter(|to| *to != from && helps(from, *to)) {
+                let after =
+                    |kind: usize| (has[kind] - part(from, kind) + part(to, kind) - wanted[kind]).abs();
+                let bound = best.map_or(error - 1e-12, |(best, ..)| best);
+                let mut largest = 0.0f64;
+                for kind in 0..has.len() {
+                    largest = largest.max(after(kind));
+                    if largest >= bound {
+                        break;
+                    }
+                }
+                if largest < bound {
+                    best = Some((largest, from, to));
+                }
+            }
+        }
+        let Some((_, from, to)) = best else { return };
+        for (kind, has) in has.iter_mut().enumerate() {
+            *has += part(to, kind) - part(from, kind);
+        }
+        shares[from] -= 1;
+        shares[to] += 1;
+    }
+}
