@@ -21,8 +21,10 @@ use crate::status::Failure;
 
 /// Bytes of a piece that is read at a time.
 const PIECE: usize = 128 << 10;
-/// How long a piece is waited for, and how long a call to S3 may take with its repeats.
+/// How long a piece is waited for, and how long a call to S3 is repeated.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a file may take from or to S3.
+const TRANSFERRED_WITHIN: Duration = Duration::from_secs(300);
 
 /// Files of one kind of a district. Cloning shares them.
 #[derive(Clone)]
@@ -66,6 +68,11 @@ impl Objects {
         };
         let folder = Path::from_iter([kind, bus.district().as_str()]);
         Ok(Self(Store::S3(Arc::new(connection(s3)?), folder)))
+    }
+
+    /// True where files lie in a store that others may use as well.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.0, Store::S3(..))
     }
 
     /// Keeps bytes under a name; the same again changes nothing.
@@ -146,7 +153,8 @@ fn connection(s3: &S3) -> Result<object_store::aws::AmazonS3, Failure> {
         .with_access_key_id(s3.access_key.reveal())
         .with_secret_access_key(s3.secret_key.reveal())
         .with_retry(RetryConfig { retry_timeout: PATIENCE, ..RetryConfig::default() });
-    let mut client = ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE / 4);
+    // A file is read as fast as whoever wants it takes it.
+    let mut client = ClientOptions::new().with_timeout(TRANSFERRED_WITHIN).with_connect_timeout(PATIENCE / 4);
     if let Some(endpoint) = &s3.endpoint {
         client = client.with_allow_http(endpoint.starts_with("http://"));
         builder = builder.with_endpoint(endpoint);

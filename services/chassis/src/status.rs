@@ -196,8 +196,15 @@ pub fn to_json(status: &Status) -> Value {
     let fault = |wrong: &FieldViolation| json!({"path": format!("/{}", wrong.field), "reason": "INVALID", "message": wrong.description});
     let faults: Vec<_> = fields.iter().map(fault).collect();
     let mut said = json!({"reason": reason, "message": status.message(), "faults": faults});
-    let rest = details.retry_info().and_then(|info| info.retry_delay);
-    if let Some(rest) = rest {
+    let passing = matches!(
+        status.code(),
+        tonic::Code::Unavailable
+            | tonic::Code::Aborted
+            | tonic::Code::DeadlineExceeded
+            | tonic::Code::ResourceExhausted
+    );
+    let stated = details.retry_info().and_then(|info| info.retry_delay);
+    if let Some(rest) = stated.or(passing.then_some(Duration::ZERO)) {
         // A whole second is the least that the header of HTTP can say.
         said["retryAfter"] = json!((rest.as_secs_f64().ceil() as u64).max(1));
     }
@@ -225,5 +232,23 @@ impl From<Failure> for Status {
             _ => {}
         }
         Status::with_error_details(code.grpc(), message, details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_speaks_no_grpc_is_told_when_a_repeat_may_help() {
+        let rest = |failure: Failure| to_json(&Status::from(failure))["retryAfter"].as_u64();
+        assert_eq!(rest(Failure::Bus("away".into())), Some(1));
+        assert_eq!(rest(Failure::Database(sqlx::Error::PoolTimedOut)), Some(1));
+        assert_eq!(rest(Failure::Conflict), Some(1));
+        let retry_after = Duration::from_millis(2_100);
+        assert_eq!(rest(Failure::Exhausted { message: "much".into(), retry_after }), Some(3));
+        assert_eq!(rest(Failure::Forbidden("no".into())), None);
+        assert_eq!(rest(Failure::Bug("oh".into())), None);
+        assert_eq!(to_json(&Status::deadline_exceeded("late"))["retryAfter"], 1);
     }
 }

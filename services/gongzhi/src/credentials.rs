@@ -27,6 +27,11 @@ impl Credentials {
         }
     }
 
+    /// True when a file is named.
+    pub(crate) fn is_named(&self) -> bool {
+        self.credentials.is_some()
+    }
+
     /// Keeps what was issued, where a file is named.
     pub(crate) fn keep(&self, issued: String) -> Result<Secret> {
         let credentials = Secret::from(issued);

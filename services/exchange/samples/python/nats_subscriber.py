@@ -30,7 +30,8 @@ async def receive():
     queue = await client.jetstream(domain="gongzhi").pull_subscribe_bind(told["DURABLE"], told["STREAM"])
     while True:
         try:
-            for message in await queue.fetch(batch=100, timeout=10):
+            # One at a time, as one is in hand: asking for more would wait for what cannot come before this one is acknowledged.
+            for message in await queue.fetch(batch=1, timeout=10):
                 take(json.loads(message.data), "nats.db")
                 await message.ack()
         except TimeoutError:

@@ -1,5 +1,6 @@
 //! Listens for what publishers send over NATS, and answers. What has no room now is told so at once and waits with its sender, not here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +21,9 @@ use crate::publication::rpc::Publications;
 
 /// What a request asks for, as the contracts name it.
 const RPC: &str = "/gongzhi.exchange.v1.PublicationService/Publish";
-/// Requests that are worked on at the same time.
+/// Requests that are worked on at the same time, of all publishers and of one, so that nobody shuts out the others.
 const AT_ONCE: usize = 32;
+const AT_ONCE_OF_ONE: usize = 4;
 /// How long one may take, and how long an end waits for those that were begun.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 /// How long somebody rests for whom there is no room.
@@ -55,6 +57,8 @@ impl Listener {
     }
 
     async fn listen(&self, room: &Arc<Semaphore>, stop: &CancellationToken) -> Result<(), Failure> {
+        // Of each account that asks now; those that ask for nothing are forgotten.
+        let mut own: HashMap<String, Arc<Semaphore>> = HashMap::new();
         let mut requests = Requests::listen(&self.bus, crate::NAME).await?;
         loop {
             let asked = tokio::select! {
@@ -62,8 +66,13 @@ impl Listener {
                 asked = requests.next() => asked,
             };
             let Some(asked) = asked else { return Ok(()) };
-            match room.clone().try_acquire_owned() {
-                Ok(permit) => drop(tokio::spawn(self.clone().serve(asked, permit))),
+            own.retain(|_, own| own.available_permits() < AT_ONCE_OF_ONE);
+            let own =
+                own.entry(asked.account.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_OF_ONE)));
+            let permits =
+                own.clone().try_acquire_owned().and_then(|own| Ok((own, room.clone().try_acquire_owned()?)));
+            match permits {
+                Ok(permits) => drop(tokio::spawn(self.clone().serve(asked, permits))),
                 Err(_) => {
                     let message =
                         "too many publish at the same time; nothing was taken, send the same again later";
@@ -74,7 +83,7 @@ impl Listener {
         }
     }
 
-    async fn serve(self, asked: Asked, _permit: OwnedSemaphorePermit) {
+    async fn serve(self, asked: Asked, _permits: (OwnedSemaphorePermit, OwnedSemaphorePermit)) {
         let span = tracing::info_span!("publish over NATS", nats.account = asked.account);
         let taken = tokio::time::timeout(ANSWERED_WITHIN, self.take(&asked).instrument(span)).await;
         let said = match taken {

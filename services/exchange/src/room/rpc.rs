@@ -127,9 +127,9 @@ impl Rooms {
         read: impl FnOnce(&mut Violations) -> Option<Content>,
     ) -> Result<(Said, String), Failure> {
         let mut violations = Violations::new();
-        let content = read(&mut violations);
-        // Who may not see the room learns nothing of it; what else is wrong is told after that.
+        // Who may not see the room learns nothing of it, and nothing is read for them; what else is wrong is told after that.
         let (room, party, _, _) = self.visible(admission, room_id, organization).await?;
+        let content = read(&mut violations);
         let content = violations.open(content)?;
         let author = admission.caller.id().to_owned();
         let said = Said { room, party, author, content, district: self.district.clone() };

@@ -1,4 +1,5 @@
-//! Sweeps out bytes for which no entry stands: of calls that broke off between the bytes and the entry, and of withdrawals whose deletion failed.
+//! Sweeps out bytes for which no entry stands: of calls that broke off between the bytes and the entry, and of withdrawals whose deletion was not begun. Only in the
+//! object store of NATS, which is of this installation alone.
 
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use super::store;
 
 /// How often it is swept.
 const EVERY: Duration = Duration::from_secs(3600);
-/// How old bytes are at least: far older than any call that may still write its entry.
-const OLD: SignedDuration = SignedDuration::from_hours(1);
+/// How old bytes are at least. No call that may still write its entry is so old; and who restored the record from an earlier day has a week to find the rest of it.
+const OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Files that are looked up at once.
 const BATCH: usize = 500;
 
@@ -29,6 +30,10 @@ pub struct Sweeper {
 impl Sweeper {
     /// Sweeps every hour until it is told to stop.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        // A bucket may hold what another installation recorded.
+        if self.evidence.is_elsewhere() {
+            return stop.cancelled().await;
+        }
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,

@@ -168,7 +168,9 @@ fn read(file: &str) -> Result<Vec<String>> {
         }
     };
     if !text.trim_start().starts_with('[') {
-        return Ok(vec![text.trim().to_owned()]);
+        let event: Box<RawValue> =
+            serde_json::from_str(&text).context("neither an event nor an array of events")?;
+        return Ok(vec![event.get().to_owned()]);
     }
     let events: Vec<Box<RawValue>> = serde_json::from_str(&text).context("not an array of events")?;
     Ok(events.into_iter().map(|event| event.get().to_owned()).collect())

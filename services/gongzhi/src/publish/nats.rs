@@ -38,6 +38,9 @@ pub(super) async fn open(
     let url = settings.nats_url.as_ref().context("say with GONGZHI_NATS_URL where NATS is")?;
     let credentials = match (file.kept()?, organization) {
         (Some(kept), _) => kept,
+        (None, Some(_)) if !file.is_named() => anyhow::bail!(
+            "say with --credentials where to keep the credentials: issuing new ones each time would cut off who publishes with the former ones"
+        ),
         (None, Some(organization)) => {
             let organization = Some(account::organization(&organization)?);
             let session = account.sign_in(settings).await?;
@@ -119,6 +122,13 @@ impl From<Told> for PublishResult {
 impl Publisher {
     pub(super) async fn send(&self, batch: &[String]) -> Result<Vec<PublishResult>, Unanswered> {
         let body = format!("[{}]", batch.join(","));
+        if let ([_], true) = (batch, body.len() > MOST_BYTES) {
+            // No server would take it; what comes behind it is sent.
+            let message = format!("has {} bytes, more than NATS takes at once", body.len());
+            let fault = EventFault { path: String::new(), reason: "TOO_LARGE".into(), message };
+            let outcome = PublishOutcome::Refused as i32;
+            return Ok(vec![PublishResult { outcome, event_id: String::new(), faults: vec![fault] }]);
+        }
         let answer = match self.0.request(PUBLISH, body.into()).await {
             Ok(answer) => answer,
             Err(error) => return Err(Unanswered::Later(format!("no answer came ({error})"), RETRY_AFTER)),

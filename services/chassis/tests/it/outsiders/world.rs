@@ -169,7 +169,7 @@ impl World {
     pub async fn witnesses(&self, other: &Served) -> Result<Witnesses> {
         let theirs = connect(&self.url(), &other.outsider.credentials, &inbox_prefix(other.key())).await?;
         let mut heard = vec![theirs.subscribe(other.inbox(">")).await?];
-        for subject in ["gov.>", "sub.>", "_WITNESS.>", "$KV.>", "$O.>"] {
+        for subject in ["gov.>", "sub.>", "_WITNESS.>", "_INBOX.x", "$KV.>", "$O.>"] {
             heard.push(self.ours.subscribe(subject).await?);
         }
         theirs.flush().await?;
