@@ -70,10 +70,9 @@ struct Sides<N> {
 /// A project that was bought: which, what it asked per utility, what each supporter paid, and what it was equal with.
 type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
 
-/// What one run has bought, and what is left in whose purse.
+/// What one run has bought.
 struct Run<N> {
     purchases: Vec<Purchase<N>>,
-    purses: Vec<N>,
     /// Nobody gave all of a purse: with more money everybody would have paid the same.
     plain: bool,
 }
@@ -151,23 +150,22 @@ impl<'a> Problem<'a> {
 
     /// What is bought with a share, quickly where that is sure; and how many units more for everybody would surely buy the same.
     fn winners(&self, share: &Exact) -> (BTreeSet<usize>, Exact) {
-        match self.run(&self.quick, &f64::from_exact(share)) {
+        let nearly = f64::from_exact(share);
+        match self.run(&self.quick, &nearly) {
             Ok(run) => {
-                let alike = if run.plain { self.alike(&run) } else { Exact::zero() };
+                let alike = if run.plain { self.alike(&run, nearly) } else { Exact::zero() };
                 (run.purchases.into_iter().map(|(project, ..)| project).collect(), alike)
             }
             Err(Unsure) => (self.exactly(share).set(), Exact::zero()),
         }
     }
 
-    /// Where nobody gave all, more money stays in the purses until the supporters of some project have its cost together.
-    fn alike(&self, run: &Run<f64>) -> Exact {
+    /// Where nobody gave all, what was bought asks the same of larger purses. The next shares buy the same as long as no other project could be paid for even by purses
+    /// from which nothing was taken yet: one that could be may come first once there is more.
+    fn alike(&self, run: &Run<f64>, share: f64) -> Exact {
         let bought = |project: usize| run.purchases.iter().any(|(other, ..)| *other == project);
-        let missing = |project: usize| {
-            let supporters = &self.quick.utilities[project];
-            let there: f64 = supporters.iter().map(|(voter, _)| run.purses[*voter]).sum();
-            (self.quick.costs[project] - there) / supporters.len() as f64
-        };
+        let missing =
+            |project: usize| self.quick.costs[project] / self.quick.utilities[project].len() as f64 - share;
         let open = (0..self.quick.costs.len())
             .filter(|project| !bought(*project) && !self.quick.utilities[*project].is_empty());
         let least = open.map(missing).fold(f64::INFINITY, f64::min);
@@ -228,7 +226,7 @@ impl<'a> Problem<'a> {
             let (Some((_, Asked { rate, plain })), Some(project)) =
                 (least, self.instance.first(&equal, self.ties, &self.supporters))
             else {
-                return Ok(Run { purchases: rounds, purses, plain: all_plain });
+                return Ok(Run { purchases: rounds, plain: all_plain });
             };
             all_plain &= plain;
             left.retain(|(_, other)| *other != project && !beyond.contains(other));

@@ -70,6 +70,34 @@ proptest! {
     }
 
     #[test]
+    fn a_share_that_is_not_tried_would_have_changed_nothing(instance in instances()) {
+        // The same without leaving out any share: until it is exhaustive, or before it would cost too much.
+        let run = |share: &Exact| {
+            let enough = Instance { budget: share * whole(instance.ballots.len() as u64), ..instance.clone() };
+            budget::equal_shares(&enough, Utility::Cost, Completion::None, Ties::Cheaper)
+        };
+        let mut share = &instance.budget / whole(instance.ballots.len() as u64);
+        let mut best = run(&share);
+        loop {
+            let outcome = run(&share);
+            let cost = instance.cost(outcome.winners());
+            if cost > instance.budget {
+                break;
+            }
+            best = outcome;
+            let left = &instance.budget - cost;
+            let wanted = |project: usize| instance.ballots.iter().any(|ballot| ballot.0.iter().any(|(one, _)| *one == project));
+            let fits = |project: usize| wanted(project) && !set(&best).contains(&project) && instance.projects[project].cost <= left;
+            if !(0..instance.projects.len()).any(fits) {
+                break;
+            }
+            share += whole(1);
+        }
+        let found = budget::equal_shares(&instance, Utility::Cost, Completion::AddOne, Ties::Cheaper);
+        prop_assert_eq!(set(&found), set(&best));
+    }
+
+    #[test]
     fn nobody_pays_more_than_an_equal_share(instance in instances()) {
         let outcome = budget::equal_shares(&instance, Utility::Cost, Completion::None, Ties::Cheaper);
         let share = &instance.budget / whole(instance.ballots.len() as u64);
