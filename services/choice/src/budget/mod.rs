@@ -14,7 +14,7 @@ mod phragmen;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use num_traits::{ToPrimitive, Zero};
+use num_traits::Zero;
 
 pub use equal_shares::{Completion, equal_shares};
 pub use greedy::greedy;
@@ -159,9 +159,4 @@ fn utility(kind: Utility, cost: &Exact, score: &Exact) -> Exact {
         Utility::Approval => Exact::from_integer(1.into()),
         Utility::Score => score.clone(),
     }
-}
-
-/// A number for people who read; for counting there is the exact one.
-pub fn approximately(number: &Exact) -> f64 {
-    number.to_f64().unwrap_or(f64::NAN)
 }

@@ -300,7 +300,7 @@ impl RoomService for Rooms {
             Some(content)
         };
         let (said, id) = self.read_what_is_said(&admission, whose, read).await?;
-        // The bytes come first: an entry whose bytes are missing would be a lie, bytes without an entry only take room until they are swept.
+        // The bytes come first: an entry whose bytes are missing would be a lie, bytes without an entry only take room.
         self.evidence.put(&id, &kept).await?;
         let entry = self.say(&admission, said, &id).await;
         if is_surely_not_kept(&entry, &id)

@@ -10,6 +10,7 @@ use gongzhi_harness::{Person, wait_until};
 use gongzhi_proto::exchange::v1 as pb;
 use uuid::Uuid;
 
+use crate::rooms::fields;
 use crate::town::{Town, department_of, fact, grants, reason, registrations, subscriptions};
 
 pub struct Outsider {
@@ -147,5 +148,42 @@ async fn new_credentials_replace_the_former_ones_and_lose_nothing() -> Result<()
     let request = pb::IssueNatsCredentialsRequest { subscription_id: pulled };
     let refused = subscriptions(&town.street_system).issue_nats_credentials(request).await.unwrap_err();
     assert_eq!(reason(&refused), "NOT_OVER_NATS");
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_fact_is_in_hand_unless_more_are_asked_for() -> Result<()> {
+    let town = Town::new().await?;
+    let nats =
+        |in_hand| pb::SubscribeRequest { nats: Some(pb::OverNats { in_hand }), ..registrations(&town) };
+    for (request, wanted) in [(registrations(&town), 1), (nats(0), 1), (nats(256), 256)] {
+        let id = over_nats(&town.street_system, request).await?;
+        let mut outsider = connect(&town, credentials(&town.street_system, &id).await?).await?;
+        assert_eq!(outsider.consumer.info().await?.config.max_ack_pending, wanted);
+        let get = pb::GetSubscriptionRequest { subscription_id: id };
+        let shown = subscriptions(&town.street_system).get_subscription(get).await?.into_inner().subscription;
+        let in_hand = shown.and_then(|shown| shown.nats).context("over NATS")?.in_hand;
+        assert_eq!(i64::from(in_hand), wanted);
+    }
+    let pulled = pb::SubscribeRequest {
+        way: pb::DeliveryWay::Pull as i32,
+        name: "拉取".into(),
+        nats: Some(pb::OverNats { in_hand: 257 }),
+        ..registrations(&town)
+    };
+    for (request, wanted) in [
+        (
+            pb::SubscribeRequest { way: pb::DeliveryWay::Nats as i32, name: "总线".into(), ..nats(-1) },
+            vec!["nats.in_hand"],
+        ),
+        (
+            pb::SubscribeRequest { way: pb::DeliveryWay::Nats as i32, name: "总线".into(), ..nats(257) },
+            vec!["nats.in_hand"],
+        ),
+        (pulled, vec!["nats", "nats.in_hand"]),
+    ] {
+        let refused = subscriptions(&town.street_system).subscribe(request).await.unwrap_err();
+        assert_eq!(fields(&refused), wanted);
+    }
     town.bench.stop().await
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gongzhi_chassis::client::Calling;
+use gongzhi_exchange::NAME;
 use gongzhi_harness::{Bench, Person, wait_until};
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::publisher_service_client::PublisherServiceClient;
@@ -175,6 +176,15 @@ async fn credentials_are_replaced_and_taken_back() -> Result<()> {
     assert_eq!(again.get_details_error_info().unwrap().reason, "ALREADY_REVOKED");
     let shown = calls(&bins).get_publisher(request).await?.into_inner().publisher.context("no publisher")?;
     assert_eq!((shown.version, shown.status()), (3, pb::PublisherStatus::Revoked));
+    // Servers that are told of the account again, as by somebody who was late, let it in; the record does not.
+    let jwt: String = sqlx::query_scalar("select jwt from publisher_accounts where account = $1")
+        .bind(&publisher.account)
+        .fetch_one(bench.context.writer(NAME).await?.pool())
+        .await?;
+    bench.context.nats_issuer()?.push(&jwt).await?;
+    let late = connect(&bench, &second).await?;
+    let answer = ask(&late, &second.subject, event(&bench, "4", full(97)).to_string()).await?;
+    assert_eq!(answer["reason"], "UNAUTHENTICATED");
     // Who was not cut off goes on.
     assert_eq!(told(&ask(&rival, &fire.subject, "{}").await?).len(), 1);
     assert_eq!(on_the_bus(&bench, 1).await?.len(), 1);

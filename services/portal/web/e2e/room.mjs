@@ -154,6 +154,9 @@ async function lookAround(browser, cookies, roomId, state) {
       await page.evaluate(() => window.scrollTo(0, 0));
       await keep(page, given, `room-${state}-${name}`);
       if (state === "open") {
+        await page.getByTestId("say-evidence").click();
+        await page.getByTestId("add-evidence").waitFor();
+        await keep(page, given, `room-evidence-${name}`);
         await page.goto(at(`/rooms/new?case_id=${given.CASE_ID}`));
         await page.waitForFunction(() => document.querySelector("#title")?.value !== "");
         await keep(page, given, `open-room-from-case-${name}`);
