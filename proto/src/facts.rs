@@ -2,7 +2,7 @@
 //! table, or the other way round, fails a test.
 
 use crate::json::{self, InvalidJson};
-use crate::{audit, dispatch, exchange, grid, organization};
+use crate::{audit, deliberation, dispatch, exchange, grid, organization};
 
 macro_rules! facts {
     ($($service:ident { $($fact:ident = $name:literal),* $(,)? })*) => {
@@ -54,6 +54,19 @@ macro_rules! facts {
 facts! {
     audit {
         ChainsSealed = "chains_sealed",
+    }
+    deliberation {
+        TopicProposed = "topic_proposed",
+        TopicRaised = "topic_raised",
+        TopicMerged = "topic_merged",
+        TopicDeclined = "topic_declined",
+        TopicScheduled = "topic_scheduled",
+        AgendaPublished = "agenda_published",
+        BallotPublished = "ballot_published",
+        BallotClosed = "ballot_closed",
+        ResolutionAdopted = "resolution_adopted",
+        GoalSet = "goal_set",
+        GoalProgressed = "goal_progressed",
     }
     dispatch {
         CaseRegistered = "case_registered",

@@ -110,6 +110,11 @@ macro_rules! text_id {
     };
 }
 
+uuid_id!(
+    /// Identity of an agenda (议程).
+    AgendaId
+);
+
 text_id!(
     /// Code of a division (区划代码), trimmed to its level: 2, 4, 6, 9 or 12 digits as the national statistics bureau has them, 15 for an
     /// estate and 18 for a building. An area contains another exactly when its code is a prefix of the other's; the trimmed code is also the
@@ -212,6 +217,16 @@ impl AreaCode {
 }
 
 uuid_id!(
+    /// Identity of a search for the point of balance (平衡点).
+    BalanceId
+);
+
+uuid_id!(
+    /// Identity of a ballot (表决).
+    BallotId
+);
+
+uuid_id!(
     /// A case (案件).
     CaseId
 );
@@ -223,11 +238,26 @@ text_id!(
     |text| text.len() <= 80 && text.split('.').count() <= 3 && text.split('.').all(is_word)
 );
 
+uuid_id!(
+    /// Identity of a conversation with its opinion map (意见征集).
+    ConversationId
+);
+
 text_id!(
     /// A department (部门): a lower-case word; it addresses facts, so it fits into a subject.
     DepartmentCode,
     "2 to 40 lower-case letters, digits and hyphens, starting with a letter",
     |text| (2..=40).contains(&text.len()) && is_word(text)
+);
+
+uuid_id!(
+    /// Identity of an earmarked fund that residents spend (专款).
+    FundId
+);
+
+uuid_id!(
+    /// Identity of a goal of a resolution (共同目标).
+    GoalId
 );
 
 uuid_id!(
@@ -251,6 +281,26 @@ impl GridId {
 }
 
 uuid_id!(
+    /// Identity of a meeting (会议).
+    MeetingId
+);
+
+uuid_id!(
+    /// Identity of a pool of volunteers from whom representatives are drawn by lot (代表抽选).
+    PoolId
+);
+
+uuid_id!(
+    /// Identity of a procedure of four deliberations and two disclosures (四议两公开).
+    ProcedureId
+);
+
+uuid_id!(
+    /// Identity of a resolution (决议).
+    ResolutionId
+);
+
+uuid_id!(
     /// A person on duty (在岗人员).
     StaffId
 );
@@ -268,6 +318,11 @@ uuid_id!(
 uuid_id!(
     /// A subscription (订阅).
     SubscriptionId
+);
+
+uuid_id!(
+    /// Identity of a topic (议题).
+    TopicId
 );
 
 uuid_id!(

@@ -56,6 +56,14 @@ pub mod dispatch {
     }
 }
 
+/// Topics, agendas, representatives by lot, meetings, ballots, budgets, resolutions.
+pub mod deliberation {
+    #[allow(missing_docs, clippy::all, clippy::too_many_lines)]
+    pub mod v1 {
+        include!("gen/gongzhi.deliberation.v1.rs");
+    }
+}
+
 /// The catalogue, grants, subscriptions and their delivery.
 pub mod exchange {
     #[allow(missing_docs, clippy::all, clippy::too_many_lines)]

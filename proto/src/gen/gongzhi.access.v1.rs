@@ -89,6 +89,8 @@ pub enum Post {
     DepartmentSystem = 10,
     /// 街道业务系统: the information system of a sub-district; receives the facts of its area and publishes its own.
     SubDistrictSystem = 11,
+    /// 社区书记: convenes what a community decides together, chairs its meetings, and answers for the procedure. Counts for one in every vote.
+    CommunitySecretary = 12,
 }
 impl Post {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -109,6 +111,7 @@ impl Post {
             Self::Auditor => "POST_AUDITOR",
             Self::DepartmentSystem => "POST_DEPARTMENT_SYSTEM",
             Self::SubDistrictSystem => "POST_SUB_DISTRICT_SYSTEM",
+            Self::CommunitySecretary => "POST_COMMUNITY_SECRETARY",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -126,6 +129,7 @@ impl Post {
             "POST_AUDITOR" => Some(Self::Auditor),
             "POST_DEPARTMENT_SYSTEM" => Some(Self::DepartmentSystem),
             "POST_SUB_DISTRICT_SYSTEM" => Some(Self::SubDistrictSystem),
+            "POST_COMMUNITY_SECRETARY" => Some(Self::CommunitySecretary),
             _ => None,
         }
     }

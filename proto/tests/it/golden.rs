@@ -43,6 +43,16 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "facts" => "dispatch.case_registered",
                     "fact_type" => "dept-urban-management.bin_overflowed",
                     "rating" => "satisfied",
+                    "topic_id" => "0192f0c1-7a00-7000-8000-000000000008",
+                    "into_topic_id" => "0192f0c1-7a00-7000-8000-000000000009",
+                    "topic_ids" => "0192f0c1-7a00-7000-8000-000000000008",
+                    "agenda_id" => "0192f0c1-7a00-7000-8000-00000000000a",
+                    "ballot_id" => "0192f0c1-7a00-7000-8000-00000000000b",
+                    "resolution_id" => "0192f0c1-7a00-7000-8000-00000000000c",
+                    "goal_id" | "goal_ids" => "0192f0c1-7a00-7000-8000-00000000000d",
+                    "due_on" => "2026-12-31",
+                    "text" => "三个月内在7幢东侧建成电动自行车集中充电棚",
+                    "record_sha256" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                     "service" => "dispatch",
                     "day" => "2026-11-26",
                     "root" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -76,6 +86,13 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     Value::String("0192f0c1-7a00-7000-8000-000000000001".into()),
                 );
                 Value::Message(subject)
+            }
+            Kind::Message(kind) if kind.full_name() == "gongzhi.deliberation.v1.BallotCount" => {
+                let mut count = DynamicMessage::new(kind);
+                for (name, heads) in [("total_heads", 120), ("part_heads", 96), ("for_heads", 81)] {
+                    count.set_field_by_name(name, Value::I64(heads));
+                }
+                Value::Message(count)
             }
             other => panic!("say what {other:?} of {message} looks like"),
         };
