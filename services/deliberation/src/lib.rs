@@ -1,1 +1,58 @@
-//! stub
+//! The deliberation service: owns what a community decides together, from the topic to the resolution and its goals.
+//!
+//! It deliberately does not know how a goal is carried out: a goal becomes work by a fact on the bus, and what becomes of the work comes back the same way. It knows no
+//! resident: households, electors and representatives are numbers and digests here.
+
+pub mod agenda;
+mod public_text;
+mod reactions;
+pub mod rules;
+mod secrets;
+pub mod topic;
+
+use std::sync::Arc;
+
+use gongzhi_chassis::audit::Fold;
+use gongzhi_chassis::parked;
+use gongzhi_chassis::run::{Context, Service};
+use gongzhi_chassis::status::Failure;
+use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
+
+use crate::agenda::AgendaKind;
+use crate::agenda::rpc::Agendas;
+use crate::reactions::OfDeliberation;
+use crate::rules::Rules;
+use crate::secrets::Secrets;
+use crate::topic::TopicKind;
+use crate::topic::rpc::Topics;
+
+/// Name of the service, of its schema and in its subjects.
+pub const NAME: &str = "deliberation";
+
+/// The service's own tables; the chassis' tables come before them.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Connects the service to its schema and wires its slices.
+pub async fn service(context: &Context) -> Result<Service, Failure> {
+    let writer = context.writer(NAME).await?;
+    let rules = Arc::new(Rules::official());
+    let secrets = Secrets::of(context, &writer).await?;
+    let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
+    Ok(Service::new(&writer)
+        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
+        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .run(context.relay(&writer))
+        .run(consume))
+}
+
+/// How the histories of its kinds are folded, for the audit.
+pub fn folds() -> Vec<Fold> {
+    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>()]
+}
+
+/// Handles parked facts again; tells how many were handled and how many stay parked.
+pub async fn replay_parked(context: &Context) -> Result<(usize, usize), Failure> {
+    let reactions = OfDeliberation { rules: Arc::new(Rules::official()) };
+    parked::replay(&context.writer(NAME).await?, &reactions).await
+}

@@ -201,6 +201,7 @@ async fn replay_parked(context: &Context, service: Name) -> Result<()> {
     let (handled, failed) = match service {
         Name::Dispatch => gongzhi_dispatch::replay_parked(context).await?,
         Name::Grid => gongzhi_grid::replay_parked(context).await?,
+        Name::Deliberation => gongzhi_deliberation::replay_parked(context).await?,
         Name::Reporting => gongzhi_reporting::replay_parked(context).await?,
         Name::Exchange => gongzhi_exchange::replay_parked(context).await?,
         Name::Organization | Name::Portal => anyhow::bail!("{service:?} consumes no facts"),

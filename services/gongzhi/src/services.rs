@@ -17,6 +17,8 @@ pub enum Name {
     Grid,
     /// Cases and whistles.
     Dispatch,
+    /// Topics, agendas, ballots, resolutions.
+    Deliberation,
     /// Boards and figures.
     Reporting,
     /// The catalogue, grants, subscriptions and their delivery.
@@ -27,8 +29,8 @@ pub enum Name {
 
 impl Name {
     /// Every service that has a database.
-    pub const WITH_RECORD: [Name; 5] =
-        [Self::Organization, Self::Grid, Self::Dispatch, Self::Reporting, Self::Exchange];
+    pub const WITH_RECORD: [Name; 6] =
+        [Self::Organization, Self::Grid, Self::Dispatch, Self::Deliberation, Self::Reporting, Self::Exchange];
 
     /// Its schema and migrations; none for those without a database.
     fn record(self) -> Option<(&'static str, &'static Migrator)> {
@@ -36,6 +38,7 @@ impl Name {
             Self::Organization => Some((gongzhi_organization::NAME, &gongzhi_organization::MIGRATIONS)),
             Self::Grid => Some((gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS)),
             Self::Dispatch => Some((gongzhi_dispatch::NAME, &gongzhi_dispatch::MIGRATIONS)),
+            Self::Deliberation => Some((gongzhi_deliberation::NAME, &gongzhi_deliberation::MIGRATIONS)),
             Self::Reporting => Some((gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS)),
             Self::Exchange => Some((gongzhi_exchange::NAME, &gongzhi_exchange::MIGRATIONS)),
             Self::Portal => None,
@@ -53,6 +56,7 @@ impl Name {
             Self::Organization => gongzhi_organization::folds(),
             Self::Grid => gongzhi_grid::folds(),
             Self::Dispatch => gongzhi_dispatch::folds(),
+            Self::Deliberation => gongzhi_deliberation::folds(),
             Self::Exchange => gongzhi_exchange::folds(),
             // Projections and pages have no history.
             Self::Reporting | Self::Portal => Vec::new(),
@@ -74,6 +78,7 @@ impl Name {
             Self::Organization => gongzhi_organization::service(context).await?,
             Self::Grid => gongzhi_grid::service(context).await?,
             Self::Dispatch => gongzhi_dispatch::service(context).await?,
+            Self::Deliberation => gongzhi_deliberation::service(context).await?,
             Self::Reporting => gongzhi_reporting::service(context).await?,
             Self::Exchange => gongzhi_exchange::service(context).await?,
             Self::Portal => return Ok(None),

@@ -44,7 +44,15 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
     let context = ground.prepare(&settings, Clock::system()).await?;
     let process = Process::start(
         context,
-        &[Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal],
+        &[
+            Name::Organization,
+            Name::Grid,
+            Name::Dispatch,
+            Name::Deliberation,
+            Name::Reporting,
+            Name::Exchange,
+            Name::Portal,
+        ],
     )
     .await?;
     if let Some(portal) = process.portal_address {

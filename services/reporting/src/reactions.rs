@@ -144,6 +144,11 @@ impl Told<'_> {
             Fact::ChainsSealed(_) => Ok(()),
             Fact::FactTypeRegistered(_) | Fact::FactTypeRetired(_) => Ok(()),
             Fact::RoomOpened(_) | Fact::RoomOrganizationCalled(_) | Fact::RoomClosed(_) => Ok(()),
+            // What a community decides is shown by deliberation; the work that comes of it is told by cases.
+            Fact::TopicProposed(_) | Fact::TopicRaised(_) | Fact::TopicMerged(_) | Fact::TopicDeclined(_) | Fact::TopicScheduled(_) => Ok(()),
+            Fact::AgendaPublished(_) => Ok(()),
+            Fact::BallotPublished(_) | Fact::BallotClosed(_) => Ok(()),
+            Fact::ResolutionAdopted(_) | Fact::GoalSet(_) | Fact::GoalProgressed(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }

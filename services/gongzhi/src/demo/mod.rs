@@ -77,8 +77,15 @@ async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Re
         divisions.sub_districts.len(),
         divisions.communities()
     );
-    let services =
-        [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal];
+    let services = [
+        Name::Organization,
+        Name::Grid,
+        Name::Dispatch,
+        Name::Deliberation,
+        Name::Reporting,
+        Name::Exchange,
+        Name::Portal,
+    ];
     let process = Process::start(context, &services).await?;
     let told = tell(arguments, &process, ground, &divisions, &clock).await;
     let outcome = match told {

@@ -1,0 +1,94 @@
+//! Keys of this service: digests of households that nobody can turn back, codes of slips, and the seal under a record. All of them are made from one secret.
+//!
+//! The secret is the deployment's master key or, where it gives none, one that is made once and kept in the database; kept there it guards against a look into
+//! other tables alone, and no more.
+
+use std::fmt::Write as _;
+
+use gongzhi_chassis::execute::Writer;
+use gongzhi_chassis::run::Context;
+use gongzhi_chassis::status::Failure;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// Keys, each for one use.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    root: hmac::Key,
+}
+
+impl Secrets {
+    /// The keys of this deployment.
+    pub(crate) async fn of(context: &Context, writer: &Writer) -> Result<Self, Failure> {
+        let secret = match &context.settings.contact_key {
+            Some(given) => given.reveal().to_owned(),
+            None => kept(writer).await?,
+        };
+        Ok(Self::from_secret(secret.as_bytes()))
+    }
+
+    pub(crate) fn from_secret(secret: &[u8]) -> Self {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        Self { root: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, b"deliberation").as_ref()) }
+    }
+
+    /// The digest of a text for a use: the same for the same, and without the key it cannot be found by trying.
+    pub(crate) fn digest(&self, usage: &str, parts: &[&str]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&self.root, usage.as_bytes()).as_ref());
+        let mut context = hmac::Context::with_key(&key);
+        for part in parts {
+            // The length keeps what follows from being taken for a part of this.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.sign().as_ref());
+        digest
+    }
+
+    /// The digest of a household of a community.
+    pub(crate) fn household(&self, community: &str, household: &str) -> String {
+        hex(&self.digest("household", &[community, household])[..16])
+    }
+}
+
+/// Reads the secret that is kept, or makes it.
+async fn kept(writer: &Writer) -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    let random = SystemRandom::new();
+    random.fill(&mut bytes).map_err(|_| Failure::Bug("the system gives no randomness".into()))?;
+    // Whoever is second gets what the first has made.
+    Ok(sqlx::query_scalar(
+        "with made as (insert into secrets (id, hex) values (1, $1) on conflict do nothing returning hex)
+         select hex from made union all select hex from secrets where id = 1 limit 1",
+    )
+    .bind(hex(&bytes))
+    .fetch_one(writer.pool())
+    .await?)
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_is_counted_once_and_read_by_nobody() {
+        let (ours, others) = (Secrets::from_secret(b"one"), Secrets::from_secret(b"two"));
+        let digest = ours.household("330105001052", "3-2-501");
+        assert_eq!(digest, ours.household("330105001052", "3-2-501"));
+        assert_eq!(digest.len(), 32);
+        assert_ne!(digest, ours.household("330105001053", "3-2-501"), "another community");
+        assert_ne!(digest, ours.household("330105001052", "3-2-502"), "another door");
+        assert_ne!(digest, others.household("330105001052", "3-2-501"), "another key");
+        assert_ne!(ours.digest("a", &["bc"]), ours.digest("a", &["b", "c"]));
+    }
+}

@@ -1,0 +1,155 @@
+//! A community that deliberates: the service on a bench with a clock of its own, those who act, and somebody who puts facts of cases on the bus.
+
+use anyhow::{Context as _, Result};
+use gongzhi_chassis::bus::Outgoing;
+use gongzhi_chassis::client::Calling;
+use gongzhi_chassis::clock::Clock;
+use gongzhi_deliberation::{MIGRATIONS, NAME, service};
+use gongzhi_harness::{Bench, Person};
+use gongzhi_proto::Fact;
+use gongzhi_proto::deliberation::v1 as pb;
+use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
+use gongzhi_proto::dispatch::v1 as dispatch;
+use gongzhi_proto::envelope::{Envelope, Meta};
+use gongzhi_proto::subjects::Audience;
+use gongzhi_proto::time::to_wire;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{PgPool, Row};
+use tonic::Status;
+use tonic_types::StatusExt;
+use uuid::Uuid;
+
+/// A town at work.
+pub struct Town {
+    pub bench: Bench,
+    pub clock: Clock,
+    /// 社区书记
+    pub secretary: Person,
+    /// 社区工作者
+    pub worker: Person,
+}
+
+impl Town {
+    pub async fn new() -> Result<Self> {
+        let clock = Clock::starting_at("2026-11-09T01:30:00Z".parse()?);
+        let mut bench = Bench::at(clock.clone()).await?;
+        bench.migrate(NAME, &MIGRATIONS).await?;
+        bench.serve(vec![service(&bench.context).await?]).await?;
+        let community = bench.area("001052");
+        Ok(Self {
+            secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
+            worker: bench.person("POST_COMMUNITY_WORKER", &community),
+
+            clock,
+            bench,
+        })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The community.
+    pub fn community(&self) -> String {
+        self.bench.area("001052").to_string()
+    }
+
+    /// Days from now.
+    pub fn in_days(&self, days: i64) -> Option<prost_types::Timestamp> {
+        Some(to_wire(self.now() + SignedDuration::from_hours(24 * days)))
+    }
+
+    /// Proposes a topic.
+    pub async fn proposes(&self, title: &str) -> Result<String> {
+        let request = pb::ProposeTopicRequest {
+            area_code: self.community(),
+            title: title.into(),
+            question: format!("{title}怎样办才公平?"),
+            category_code: "property.parking".into(),
+        };
+        let topic = topics(&self.worker).propose_topic(request).await?.into_inner().topic;
+        Ok(topic.context("no topic")?.topic_id)
+    }
+
+    /// Households say that they want a topic.
+    pub async fn supports(&self, topic_id: &str, households: impl Iterator<Item = u32>) -> Result<()> {
+        for household in households {
+            let request = pb::SupportTopicRequest {
+                topic_id: topic_id.into(),
+                household: format!("{}-1-{household}", household % 4 + 1),
+                building_code: format!("{}00300{}", self.community(), household % 4 + 1),
+            };
+            topics(&self.worker).support_topic(request).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a fact of a case on the bus as dispatch does.
+    pub async fn tells(&self, case: Uuid, version: i64, area: &str, fact: impl Into<Fact>) -> Result<()> {
+        let meta = Meta {
+            event_id: Uuid::now_v7(),
+            aggregate_kind: "case",
+            aggregate_id: case.to_string(),
+            version,
+            at: self.now(),
+            area: self.bench.area(area),
+            audience: Audience::All,
+            actor: "system:dispatch".into(),
+            traceparent: None,
+        };
+        let envelope = Envelope::seal(&fact.into(), meta)?;
+        let subject = envelope.bus_subject()?.to_string();
+        let outgoing = Outgoing { subject, id: envelope.id, body: envelope.to_bytes().into() };
+        self.bench.context.bus.publish(&[outgoing]).await?;
+        Ok(())
+    }
+
+    /// Tells that a case was registered at a place; gives the case.
+    pub async fn registered(&self, area: &str, category: &str) -> Result<Uuid> {
+        let case = Uuid::now_v7();
+        let fact = dispatch::CaseRegistered {
+            case_id: case.to_string(),
+            area_code: self.bench.area(area).to_string(),
+            category_code: category.into(),
+            ..Default::default()
+        };
+        self.tells(case, 1, area, fact).await?;
+        Ok(case)
+    }
+
+    /// The schema of the service.
+    pub async fn schema(&self) -> Result<PgPool> {
+        Ok(self.bench.context.writer(NAME).await?.pool().clone())
+    }
+
+    /// Names of the facts that were told so far, in their order.
+    pub async fn told(&self) -> Result<Vec<String>> {
+        let rows =
+            sqlx::query("select body from outbox order by seq").fetch_all(&self.schema().await?).await?;
+        let name = |row: &sqlx::postgres::PgRow| {
+            let envelope = Envelope::from_bytes(&row.get::<Vec<u8>, _>(0))?;
+            Ok(envelope.fact()?.context("a known fact")?.name().to_owned())
+        };
+        rows.iter().map(name).collect()
+    }
+}
+
+pub fn topics(who: &Person) -> TopicServiceClient<Calling> {
+    TopicServiceClient::new(who.calls())
+}
+
+pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
+    AgendaServiceClient::new(who.calls())
+}
+
+/// The reason of a refusal.
+pub fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// Fields that were refused.
+pub fn fields(status: &Status) -> Vec<String> {
+    let found = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
+    found.into_iter().map(|violation| violation.field).collect()
+}
