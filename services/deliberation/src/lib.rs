@@ -4,6 +4,7 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod ballot;
 mod public_text;
 mod reactions;
 pub mod rules;
@@ -17,10 +18,14 @@ use gongzhi_chassis::parked;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::ballot::BallotKind;
+use crate::ballot::rpc::Ballots;
+use crate::ballot::vote::VoteKind;
 use crate::reactions::OfDeliberation;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
@@ -40,15 +45,16 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let secrets = Secrets::of(context, &writer).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
     Ok(Service::new(&writer)
-        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
-        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
+        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
+        .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .run(context.relay(&writer))
         .run(consume))
 }
 
 /// How the histories of its kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>()]
+    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>(), Fold::of::<BallotKind>(), Fold::of::<VoteKind>()]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod agendas;
+mod ballots;
+mod counts;
 mod machines;
+mod machines_ballot;
 mod topics;
 mod town;

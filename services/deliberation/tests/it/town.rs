@@ -9,6 +9,7 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::{Envelope, Meta};
@@ -26,8 +27,9 @@ pub struct Town {
     pub clock: Clock,
     /// 社区书记
     pub secretary: Person,
-    /// 社区工作者
+    /// 社区工作者, two of them.
     pub worker: Person,
+    pub second_worker: Person,
 }
 
 impl Town {
@@ -40,6 +42,7 @@ impl Town {
         Ok(Self {
             secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
             worker: bench.person("POST_COMMUNITY_WORKER", &community),
+            second_worker: bench.person("POST_COMMUNITY_WORKER", &community),
 
             clock,
             bench,
@@ -82,6 +85,21 @@ impl Town {
             };
             topics(&self.worker).support_topic(request).await?;
         }
+        Ok(())
+    }
+
+    /// Puts topics on an agenda and publishes it.
+    pub async fn publishes_agenda(&self) -> Result<()> {
+        let request = pb::DrawUpAgendaRequest {
+            area_code: self.community(),
+            title: "居民议事会".into(),
+            meets_at: self.in_days(20),
+            places: 20,
+            lot_source: "公开摇号".into(),
+        };
+        let agenda = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
+        let agenda_id = agenda.context("no agenda")?.agenda_id;
+        agendas(&self.worker).publish_agenda(pb::PublishAgendaRequest { agenda_id }).await?;
         Ok(())
     }
 
@@ -141,6 +159,10 @@ pub fn topics(who: &Person) -> TopicServiceClient<Calling> {
 
 pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
     AgendaServiceClient::new(who.calls())
+}
+
+pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
+    BallotServiceClient::new(who.calls())
 }
 
 /// The reason of a refusal.
