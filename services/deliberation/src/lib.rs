@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod ballot;
 mod public_text;
 mod reactions;
+pub mod resolution;
 pub mod rules;
 mod secrets;
 pub mod topic;
@@ -19,6 +20,7 @@ use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
+use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
@@ -27,6 +29,8 @@ use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
 use crate::reactions::OfDeliberation;
+use crate::resolution::ResolutionKind;
+use crate::resolution::rpc::Resolutions;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
 use crate::topic::TopicKind;
@@ -48,13 +52,20 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
+        .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .run(context.relay(&writer))
         .run(consume))
 }
 
 /// How the histories of its kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>(), Fold::of::<BallotKind>(), Fold::of::<VoteKind>()]
+    vec![
+        Fold::of::<TopicKind>(),
+        Fold::of::<AgendaKind>(),
+        Fold::of::<BallotKind>(),
+        Fold::of::<VoteKind>(),
+        Fold::of::<ResolutionKind>(),
+    ]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -23,8 +23,9 @@ pub use machine::{Command, Event, Refusal};
 pub use state::Ballot;
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
-use gongzhi_chassis::status;
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows, Writer};
+use gongzhi_chassis::status::{self, Failure};
+use gongzhi_proto::ids::{BallotId, TopicId};
 use jiff::Timestamp;
 
 /// Ballots as the write path knows them.
@@ -70,6 +71,12 @@ impl Aggregate for BallotKind {
     fn index(id: &str, state: &Ballot) -> Vec<Rows> {
         vec![store::index(id, state)]
     }
+}
+
+/// The topic that a ballot has adopted, with a record that enough people signed; none otherwise.
+pub(crate) async fn adopted(writer: &Writer, id: &BallotId) -> Result<Option<TopicId>, Failure> {
+    let found = writer.load::<BallotKind>(&id.to_string()).await?;
+    Ok(found.filter(|(ballot, _)| ballot.is_adopted()).map(|(ballot, _)| ballot.plan.topic))
 }
 
 impl status::Refusal for Refusal {

@@ -7,5 +7,7 @@ mod ballots;
 mod counts;
 mod machines;
 mod machines_ballot;
+mod machines_resolution;
+mod resolutions;
 mod topics;
 mod town;

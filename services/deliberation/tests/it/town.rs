@@ -10,6 +10,7 @@ use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::{Envelope, Meta};
@@ -163,6 +164,10 @@ pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
 
 pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
     BallotServiceClient::new(who.calls())
+}
+
+pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
+    ResolutionServiceClient::new(who.calls())
 }
 
 /// The reason of a refusal.
