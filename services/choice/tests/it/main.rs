@@ -4,4 +4,6 @@
 
 mod folders;
 mod laws;
+mod opinion;
+mod ranking;
 mod reference;
