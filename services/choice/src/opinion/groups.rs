@@ -7,8 +7,8 @@ use crate::chance::Chance;
 /// Where the search begins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Start {
-    /// So many times at places drawn as k-means++ draws them (Arthur & Vassilvitskii, SODA 2007), from a fixed seed, and once at the first places; the groups that are
-    /// tightest count. Of the same tightness those whose middles come first; the larger group has the smaller number.
+    /// A hundred times at places drawn as k-means++ draws them (Arthur & Vassilvitskii, SODA 2007), from a fixed seed, and once at the first places, each time as far as
+    /// any single person may still move; the groups that are tightest count. Of the same tightness those whose middles come first; the larger group has the smaller number.
     #[default]
     Many,
     /// At the places of the map that come first by their coordinates: what red-dwarf does.
@@ -65,12 +65,11 @@ fn mean(points: &[Point]) -> Point {
     [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f64>() / points.len() as f64)
 }
 
-/// The places of the map without repetition, by their coordinates.
+/// Points by their coordinates.
 fn in_order(points: &[Point]) -> Vec<Point> {
-    let mut places = points.to_vec();
-    places.sort_by(|a, b| a[0].total_cmp(&b[0]).then_with(|| a[1].total_cmp(&b[1])));
-    places.dedup();
-    places
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| a[0].total_cmp(&b[0]).then_with(|| a[1].total_cmp(&b[1])));
+    points
 }
 
 /// The means of groups. A group that nobody is in begins anew at the person who is farthest from the middle of the own group, who leaves that one.
@@ -131,6 +130,42 @@ fn settle(points: &[Point], start: &[Point], still: f64) -> (Vec<usize>, Vec<Poi
     (labels, centres, inertia)
 }
 
+/// Moves single people to another group as long as that makes the groups tighter, the middles of both moving with them: what Lloyd's iteration does not see (Hartigan:
+/// Clustering Algorithms, 1975; Telgarsky & Vattani, AISTATS 2010).
+fn refine(points: &[Point], labels: &mut [usize], centres: &mut [Point]) {
+    let mut sizes = vec![0.0; centres.len()];
+    labels.iter().for_each(|group| sizes[*group] += 1.0);
+    for _ in 0..ROUNDS {
+        let mut moved = false;
+        for (point, label) in points.iter().zip(labels.iter_mut()) {
+            let own = *label;
+            if sizes[own] <= 1.0 {
+                continue;
+            }
+            let leaving = apart(*point, centres[own]) * sizes[own] / (sizes[own] - 1.0);
+            let mut best = (own, leaving * (1.0 - EQUAL));
+            for group in (0..centres.len()).filter(|group| *group != own) {
+                let joining = apart(*point, centres[group]) * sizes[group] / (sizes[group] + 1.0);
+                if joining < best.1 {
+                    best = (group, joining);
+                }
+            }
+            if best.0 != own {
+                for (group, sign) in [(own, -1.0), (best.0, 1.0)] {
+                    sizes[group] += sign;
+                    for (middle, place) in centres[group].iter_mut().zip(point) {
+                        *middle += sign * (place - *middle) / sizes[group];
+                    }
+                }
+                (*label, moved) = (best.0, true);
+            }
+        }
+        if !moved {
+            return;
+        }
+    }
+}
+
 /// Places drawn one after the other, each with a chance that grows with the square of the distance from those that are drawn.
 fn drawn(points: &[Point], count: usize, chance: &mut Chance) -> Vec<Point> {
     let mut places = vec![points[chance.place(points.len())]];
@@ -164,11 +199,16 @@ fn renamed(labels: &[usize], centres: &[Point]) -> (Vec<usize>, Vec<Point>) {
 /// The tightest of many runs. Points are given about their mean.
 fn tightest(points: &[Point], first: &[Point], starts: usize, seed: u64) -> Groups {
     let count = first.len();
+    // In their own order, so that it does not matter who is called what.
+    let in_order = in_order(points);
     let mut chance = Chance::from_seed(seed ^ count as u64);
     let mut best: Option<Groups> = None;
     for start in 0..=starts {
-        let begun = if start == starts { first.to_vec() } else { drawn(points, count, &mut chance) };
-        let (labels, centres, inertia) = settle(points, &begun, 0.0);
+        let begun = if start == starts { first.to_vec() } else { drawn(&in_order, count, &mut chance) };
+        let (mut labels, mut centres, _) = settle(points, &begun, 0.0);
+        refine(points, &mut labels, &mut centres);
+        // From there on nothing moves any more; the middles lose the rounding of many small steps.
+        let (labels, centres, inertia) = settle(points, &centres, 0.0);
         let new = |tied| {
             let (labels, centres) = renamed(&labels, &centres);
             Groups { labels, centres, inertia, silhouette: 0.0, begun: begun.clone(), tied }
@@ -213,7 +253,8 @@ pub(super) fn groups(
     let shifted = |point: &Point, sign: f64| [point[0] + sign * middle[0], point[1] + sign * middle[1]];
     let about: Vec<Point> = points.iter().map(|point| shifted(point, -1.0)).collect();
     let variance = about.iter().map(|point| apart(*point, [0.0; 2])).sum::<f64>() / points.len() as f64 / 2.0;
-    let places = in_order(points);
+    let mut places = in_order(points);
+    places.dedup();
     let fits = |count: &usize| *count >= 1 && *count <= places.len() && *count < points.len();
     let mut found: Vec<Groups> = counts
         .into_iter()

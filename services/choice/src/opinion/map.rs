@@ -2,7 +2,7 @@
 //! of what is left are the axes, and those who voted on little are drawn out as far as they may be expected to stand (Small, Bjorkegren, Erkkilä, Shaw, Megill:
 //! Polis: Scaling Deliberation by Mapping High Dimensional Opinion Spaces, Recerca 26, 2021).
 
-use super::spectrum::{dot, strongest};
+use super::spectrum::{Direction, Lower, dot, strongest};
 use super::votes::Votes;
 
 /// A place on the map: along the axis along which opinions differ most, and along the second.
@@ -51,19 +51,12 @@ impl Map {
         let along = |row: &[(usize, f64)], axis: &[f64]| -> f64 {
             row.iter().map(|(statement, left)| left * axis[*statement]).sum()
         };
-        let directions = strongest(columns, |axis| {
-            let mut image = vec![0.0; columns];
-            for row in &rows {
-                let sum = along(row, axis);
-                row.iter().for_each(|(statement, left)| image[*statement] += left * sum);
-            }
-            image
-        });
+        let directions = directions(&rows, columns);
         let largest = directions.first().map_or(0.0, |(value, _)| *value);
         let mut axes = [vec![0.0; columns], vec![0.0; columns]];
         let mut variances = [0.0; 2];
         for (nth, (value, axis)) in directions.into_iter().enumerate() {
-            if value > SOME * largest {
+            if value > SOME * largest.max(f64::MIN_POSITIVE) {
                 axes[nth] = signed(axis);
                 variances[nth] = value / (people.len() as f64 - 1.0).max(1.0);
             }
@@ -84,6 +77,38 @@ impl Map {
     }
 }
 
+/// Sums of products of every pair of places: of what stands at them in each of the rows.
+fn products(rows: &[Vec<(usize, f64)>], places: usize) -> Lower {
+    let mut products: Lower = (1..=places).map(|length| vec![0.0; length]).collect();
+    for row in rows {
+        for (nth, (place, left)) in row.iter().enumerate() {
+            for (other, right) in &row[..=nth] {
+                products[*place][*other] += left * right;
+            }
+        }
+    }
+    products
+}
+
+/// The two strongest directions of statements: by products of statements, or of people where these are fewer.
+fn directions(rows: &[Vec<(usize, f64)>], columns: usize) -> Vec<Direction> {
+    if columns <= rows.len() {
+        return strongest(products(rows, columns));
+    }
+    let mut by_statement = vec![Vec::new(); columns];
+    for (person, row) in rows.iter().enumerate() {
+        row.iter().for_each(|(statement, left)| by_statement[*statement].push((person, *left)));
+    }
+    let of_people = strongest(products(&by_statement, rows.len()));
+    let along = |column: &Vec<(usize, f64)>, people: &[f64]| -> f64 {
+        column.iter().map(|(person, left)| left * people[*person]).sum()
+    };
+    let of_statements = |(value, people): Direction| {
+        (value, by_statement.iter().map(|column| along(column, &people)).collect())
+    };
+    of_people.into_iter().map(of_statements).collect()
+}
+
 fn means(votes: &Votes, people: &[usize]) -> Vec<f64> {
     let mut sums = vec![(0.0, 0u32); votes.statements.len()];
     for (statement, vote) in people.iter().flat_map(|person| &votes.ballots[*person]) {
@@ -96,7 +121,7 @@ fn means(votes: &Votes, people: &[usize]) -> Vec<f64> {
     sums.into_iter().enumerate().map(mean).collect()
 }
 
-/// Of the two directions of an axis the one in which its largest loading is positive, of equals the first.
+/// Of the two directions of an axis the one in which its largest loading is positive, of equals the first; of length 1.
 fn signed(axis: Vec<f64>) -> Vec<f64> {
     let largest = axis.iter().fold(0.0, |largest: f64, loading| largest.max(loading.abs()));
     let first = axis.iter().find(|loading| loading.abs() >= largest * (1.0 - EQUAL));

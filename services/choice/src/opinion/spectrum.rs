@@ -1,162 +1,183 @@
-//! The two strongest directions of a symmetric matrix without negative eigenvalues, to machine precision, from nothing but what the matrix makes of a vector: a subspace that
-//! grows by the residuals and begins anew from its best part (Rayleigh and Ritz; Wu & Simon: Thick-Restart Lanczos Method, SIAM J. Matrix Anal. Appl. 22, 2000).
+//! The two strongest directions of a symmetric matrix without negative eigenvalues, to machine precision and in a time that does not depend on what is in it: the matrix is
+//! brought to three diagonals by reflections (Householder 1958), the two largest eigenvalues are enclosed by counting signs (Sturm; Givens 1954), and their
+//! vectors are found by inverse iteration (Wielandt 1944). All of it is in Golub & Van Loan: Matrix Computations, chapter 8.
 
 use crate::chance::Chance;
 
-/// Vectors that the subspace begins with: more than one, so that a direction that is as strong as another is found beside it.
-const BLOCK: usize = 4;
-/// Vectors that are kept when it begins anew.
-const KEPT: usize = 10;
-/// Most vectors of the subspace.
-const MOST: usize = 24;
-/// How near a vector is to a direction of the matrix, relative to the largest eigenvalue: what rounding leaves.
-const NEAR: f64 = 4e-15;
-/// Most rounds; what is left after them is told as it is. Real conversations take fewer than a hundred.
-const ROUNDS: usize = 3_000;
-/// The seed of the vectors that the subspace begins with.
+/// Rounds of inverse iteration: the second one already ends at rounding.
+const ROUNDS: usize = 4;
+/// A pivot is at least so large, so that nothing that is divided by it is infinite.
+const SMALLEST: f64 = 1e-200;
+/// The seed of the vectors that inverse iteration begins with.
 const SEED: u64 = 20;
 
 pub(super) fn dot(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
+fn take_away(from: &mut [f64], part: f64, of: &[f64]) {
+    from.iter_mut().zip(of).for_each(|(entry, other)| *entry -= part * other);
+}
+
 /// An eigenvalue with its vector of length 1.
 pub(super) type Direction = (f64, Vec<f64>);
 
-/// A subspace by orthonormal vectors, with what the matrix makes of each.
-#[derive(Default)]
-struct Subspace {
-    vectors: Vec<Vec<f64>>,
-    images: Vec<Vec<f64>>,
+/// A symmetric matrix by the rows of its lower triangle.
+pub(super) type Lower = Vec<Vec<f64>>;
+
+/// The matrix of three diagonals: the middle one, and the one beside it.
+struct Diagonals {
+    middle: Vec<f64>,
+    beside: Vec<f64>,
 }
 
-impl Subspace {
-    /// Takes in the part of a vector that is not in the subspace yet, where there is one.
-    fn take_in(&mut self, mut vector: Vec<f64>, matrix: &impl Fn(&[f64]) -> Vec<f64>) {
-        let mut length = dot(&vector, &vector).sqrt();
-        // Twice is enough (Kahan, Parlett); a third time where nearly nothing was left.
-        for _ in 0..3 {
-            if length < f64::MIN_POSITIVE.sqrt() {
-                return;
-            }
-            vector.iter_mut().for_each(|entry| *entry /= length);
-            for known in &self.vectors {
-                let part = dot(known, &vector);
-                vector.iter_mut().zip(known).for_each(|(entry, other)| *entry -= part * other);
-            }
-            length = dot(&vector, &vector).sqrt();
-        }
-        if (length - 1.0).abs() > 1e-8 {
-            return;
-        }
-        self.images.push(matrix(&vector));
-        self.vectors.push(vector);
-    }
-
-    /// The best directions within the subspace, strongest first: eigenvalues, and what each has of the vectors.
-    fn best(&self) -> Vec<(f64, Vec<f64>)> {
-        let size = self.vectors.len();
-        // The same both ways, whatever rounding makes of the image.
-        let entry =
-            |row: usize, column: usize| dot(&self.vectors[row.max(column)], &self.images[row.min(column)]);
-        let inner = (0..size).map(|row| (0..size).map(|column| entry(row, column)).collect()).collect();
-        rotate(inner)
-    }
-
-    fn mix(vectors: &[Vec<f64>], parts: &[f64]) -> Vec<f64> {
-        let mut mixed = vec![0.0; vectors[0].len()];
-        for (vector, part) in vectors.iter().zip(parts) {
-            mixed.iter_mut().zip(vector).for_each(|(sum, entry)| *sum += part * entry);
-        }
-        mixed
-    }
-
-    fn restart(&mut self, best: &[(f64, Vec<f64>)]) {
-        let mix = |vectors: &[Vec<f64>]| -> Vec<Vec<f64>> {
-            best.iter().take(KEPT).map(|(_, parts)| Self::mix(vectors, parts)).collect()
-        };
-        (self.vectors, self.images) = (mix(&self.vectors), mix(&self.images));
-    }
+/// A reflection of the entries from one place on, I - scale · v vᵀ.
+struct Reflection {
+    from: usize,
+    scale: f64,
+    vector: Vec<f64>,
 }
 
-/// Puts two rows in the place of two.
-fn turn(rows: &mut [Vec<f64>], (p, q): (usize, usize), pair: impl Fn(f64, f64) -> (f64, f64)) {
-    let (above, below) = rows.split_at_mut(q);
-    for (one, other) in above[p].iter_mut().zip(&mut below[0]) {
-        (*one, *other) = pair(*one, *other);
-    }
-}
-
-/// All directions of a small symmetric matrix, strongest first, by rotations of pairs (Jacobi 1846).
-fn rotate(mut matrix: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
+/// Brings a matrix to three diagonals; the reflections lead back.
+fn reduce(mut matrix: Lower) -> (Diagonals, Vec<Reflection>) {
     let size = matrix.len();
-    let mut turned: Vec<Vec<f64>> =
-        (0..size).map(|row| (0..size).map(|column| f64::from(u8::from(row == column))).collect()).collect();
-    for _ in 0..60 {
-        let all: f64 = matrix.iter().flatten().map(|entry| entry * entry).sum();
-        let beside: f64 = (0..size).map(|row| dot(&matrix[row][..row], &matrix[row][..row])).sum();
-        if beside <= all * 1e-34 {
-            break;
+    let (mut beside, mut reflections) = (Vec::with_capacity(size), Vec::with_capacity(size));
+    for column in 0..size.saturating_sub(1) {
+        let from = column + 1;
+        let mut vector: Vec<f64> = matrix[from..].iter().map(|row| row[column]).collect();
+        let rest = dot(&vector[1..], &vector[1..]);
+        if rest == 0.0 {
+            beside.push(vector[0]);
+            continue;
         }
-        for p in 0..size {
-            for q in p + 1..size {
-                if matrix[p][q] == 0.0 {
-                    continue;
-                }
-                let ratio = (matrix[q][q] - matrix[p][p]) / (2.0 * matrix[p][q]);
-                let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
-                let cosine = 1.0 / tangent.hypot(1.0);
-                let sine = tangent * cosine;
-                let pair = |one: f64, other: f64| (cosine * one - sine * other, sine * one + cosine * other);
-                for row in &mut matrix {
-                    (row[p], row[q]) = pair(row[p], row[q]);
-                }
-                turn(&mut matrix, (p, q), pair);
-                turn(&mut turned, (p, q), pair);
-            }
+        let length = -(dot(&vector, &vector).sqrt().copysign(vector[0]));
+        beside.push(length);
+        vector[0] -= length;
+        let scale = 2.0 / dot(&vector, &vector);
+        // What the matrix that is left makes of the vector, from the lower triangle alone.
+        let mut image = vec![0.0; vector.len()];
+        for (place, row) in matrix[from..].iter().enumerate() {
+            let left = &row[from..];
+            image[place] += dot(left, &vector);
+            take_away(&mut image[..place], -vector[place], left);
         }
+        image.iter_mut().for_each(|entry| *entry *= scale);
+        let overlap = scale * dot(&image, &vector) / 2.0;
+        take_away(&mut image, overlap, &vector);
+        for (place, row) in matrix[from..].iter_mut().enumerate() {
+            take_away(&mut row[from..], vector[place], &image);
+            take_away(&mut row[from..], image[place], &vector);
+        }
+        reflections.push(Reflection { from, scale, vector });
     }
-    let mut directions: Vec<_> =
-        turned.into_iter().enumerate().map(|(place, vector)| (matrix[place][place], vector)).collect();
-    directions.sort_by(|a, b| b.0.total_cmp(&a.0));
-    directions
+    let middle = matrix.iter().enumerate().map(|(place, row)| row[place]).collect();
+    (Diagonals { middle, beside }, reflections)
 }
 
-/// Finds the two strongest directions of a matrix of this size (fewer where the size is 1), strongest first.
-pub(super) fn strongest(size: usize, matrix: impl Fn(&[f64]) -> Vec<f64>) -> Vec<Direction> {
-    let mut chance = Chance::from_seed(SEED);
-    let mut subspace = Subspace::default();
-    for _ in 0..BLOCK.min(size) {
-        subspace.take_in((0..size).map(|_| chance.share() - 0.5).collect(), &matrix);
+impl Diagonals {
+    /// How far from 0 an eigenvalue can be.
+    fn reach(&self) -> f64 {
+        let beside =
+            |place: Option<usize>| place.and_then(|place| self.beside.get(place)).map_or(0.0, |b| b.abs());
+        let reach = |(place, middle): (usize, &f64)| {
+            middle.abs() + beside(Some(place)) + beside(place.checked_sub(1))
+        };
+        self.middle.iter().enumerate().map(reach).fold(0.0, f64::max)
     }
-    for round in 0.. {
-        let best = subspace.best();
-        let largest = best.first().map_or(0.0, |(value, _)| value.abs());
-        let (mut found, mut residuals) = (Vec::new(), Vec::new());
-        for (value, parts) in best.iter().take(2) {
-            let vector = Subspace::mix(&subspace.vectors, parts);
-            let mut residual = Subspace::mix(&subspace.images, parts);
-            residual.iter_mut().zip(&vector).for_each(|(entry, other)| *entry -= value * other);
-            if dot(&residual, &residual).sqrt() > NEAR * largest {
-                residuals.push(residual);
+
+    /// How many eigenvalues are larger.
+    fn above(&self, bound: f64) -> usize {
+        let (mut count, mut pivot, mut before) = (0, 1.0, 0.0);
+        for (place, middle) in self.middle.iter().enumerate() {
+            pivot = middle - bound - before * before / pivot;
+            if pivot == 0.0 {
+                pivot = -f64::MIN_POSITIVE;
             }
-            found.push((*value, vector));
+            count += usize::from(pivot > 0.0);
+            before = self.beside.get(place).copied().unwrap_or(0.0);
         }
-        if residuals.is_empty() || round == ROUNDS {
-            return found;
-        }
-        if subspace.vectors.len() + residuals.len() > MOST {
-            subspace.restart(&best);
-        }
-        let before = subspace.vectors.len();
-        for residual in residuals {
-            subspace.take_in(residual, &matrix);
-        }
-        if subspace.vectors.len() == before {
-            return found;
+        count
+    }
+
+    /// The eigenvalue at a place, from the largest, 0, on.
+    fn value(&self, place: usize) -> f64 {
+        let reach = self.reach();
+        let (mut low, mut high) = (-reach, reach);
+        loop {
+            let between = f64::midpoint(low, high);
+            if between <= low || between >= high || high - low <= f64::EPSILON * reach * 0.25 {
+                return between;
+            }
+            if self.above(between) > place { low = between } else { high = between }
         }
     }
-    Vec::new()
+
+    /// Solves (T - value) x = given in place, exchanging rows so that rounding does not grow.
+    fn solve(&self, value: f64, given: &mut [f64]) {
+        let size = self.middle.len();
+        let tiny = (f64::EPSILON * self.reach()).max(SMALLEST);
+        // Of each row of the triangle that comes of it, the entries on the diagonal and right of it.
+        let mut rows: Vec<[f64; 3]> = Vec::with_capacity(size);
+        let beside = |place: usize| self.beside.get(place).copied().unwrap_or(0.0);
+        let mut row = [self.middle[0] - value, beside(0), 0.0];
+        for next in 1..size {
+            let mut other = [beside(next - 1), self.middle[next] - value, beside(next)];
+            if other[0].abs() > row[0].abs() {
+                std::mem::swap(&mut row, &mut other);
+                given.swap(next - 1, next);
+            }
+            let part = if row[0] == 0.0 { 0.0 } else { other[0] / row[0] };
+            given[next] -= part * given[next - 1];
+            let left = [other[1] - part * row[1], other[2] - part * row[2], 0.0];
+            rows.push(row);
+            row = left;
+        }
+        rows.push(row);
+        for place in (0..size).rev() {
+            let known = |beyond: usize| given.get(place + beyond).copied().unwrap_or(0.0);
+            let pivot = if rows[place][0].abs() < tiny { tiny } else { rows[place][0] };
+            given[place] = (given[place] - rows[place][1] * known(1) - rows[place][2] * known(2)) / pivot;
+        }
+    }
+
+    /// The vector of an eigenvalue, of length 1 and at right angles to those that are known.
+    fn vector(&self, value: f64, known: &[Direction], chance: &mut Chance) -> Vec<f64> {
+        let mut vector: Vec<f64> = self.middle.iter().map(|_| chance.share() - 0.5).collect();
+        for _ in 0..ROUNDS {
+            self.solve(value, &mut vector);
+            let largest = vector.iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
+            vector.iter_mut().for_each(|entry| *entry /= largest);
+            for _ in 0..2 {
+                for (_, other) in known {
+                    let part = dot(other, &vector);
+                    take_away(&mut vector, part, other);
+                }
+            }
+            let length = dot(&vector, &vector).sqrt();
+            vector.iter_mut().for_each(|entry| *entry /= length);
+        }
+        vector
+    }
+}
+
+/// Finds the two strongest directions of a matrix (fewer where it is smaller), strongest first.
+pub(super) fn strongest(matrix: Lower) -> Vec<Direction> {
+    let size = matrix.len();
+    let (diagonals, reflections) = reduce(matrix);
+    let mut chance = Chance::from_seed(SEED);
+    let mut found: Vec<Direction> = Vec::new();
+    for place in 0..size.min(2) {
+        let value = diagonals.value(place);
+        let vector = diagonals.vector(value, &found, &mut chance);
+        found.push((value, vector));
+    }
+    for (_, vector) in &mut found {
+        for Reflection { from, scale, vector: across } in reflections.iter().rev() {
+            let part = scale * dot(across, &vector[*from..]);
+            take_away(&mut vector[*from..], part, across);
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -164,52 +185,74 @@ mod tests {
     use super::*;
 
     /// The matrix with these eigenvalues along the directions of a reflection.
-    fn matrix(values: &[f64]) -> impl Fn(&[f64]) -> Vec<f64> {
+    fn matrix(values: &[f64]) -> Lower {
         let size = values.len();
         let mirror: Vec<f64> = (0..size).map(|place| 1.0 + (place as f64).sin()).collect();
-        let length = dot(&mirror, &mirror);
-        let values = values.to_vec();
-        let reflect = move |vector: &[f64]| -> Vec<f64> {
-            let part = 2.0 * dot(&mirror, vector) / length;
-            vector.iter().zip(&mirror).map(|(entry, other)| entry - part * other).collect()
+        let scale = 2.0 / dot(&mirror, &mirror);
+        let turned = |row: usize, column: usize| {
+            f64::from(u8::from(row == column)) - scale * mirror[row] * mirror[column]
         };
-        move |vector| {
-            let inside = reflect(vector);
-            reflect(&inside.iter().zip(&values).map(|(entry, value)| entry * value).collect::<Vec<_>>())
-        }
+        let entry = |row: usize, column: usize| -> f64 {
+            (0..size).map(|place| turned(row, place) * values[place] * turned(column, place)).sum()
+        };
+        (0..size).map(|row| (0..=row).map(|column| entry(row, column)).collect()).collect()
+    }
+
+    fn image(matrix: &Lower, vector: &[f64]) -> Vec<f64> {
+        let entry = |row: usize, column: usize| matrix[row.max(column)][row.min(column)];
+        (0..vector.len())
+            .map(|row| (0..vector.len()).map(|place| entry(row, place) * vector[place]).sum())
+            .collect()
     }
 
     #[test]
     fn directions_are_found_to_machine_precision_near_to_each_other_and_equal() {
         let slow: Vec<f64> = (0..150).map(|place| 0.999f64.powi(place)).collect();
-        for (values, second) in [
-            (vec![3.0], 0.0),
-            (vec![1.0, 4.0], 1.0),
-            (vec![5.0, 2.0, 5.0, 1.0, 0.0, 3.0, 3.0], 5.0),
-            (slow, 0.999),
+        let alone: Vec<f64> = (0..60).map(|place| if place == 30 { 7.0 } else { 0.0 }).collect();
+        for values in [
+            vec![3.0],
+            vec![1.0, 4.0],
+            vec![5.0, 2.0, 5.0, 1.0, 0.0, 3.0, 3.0],
+            vec![1.0; 12],
+            vec![2.0, 2.0 - 1e-13, 1.0, 0.0],
+            slow,
+            alone,
         ] {
-            let apply = matrix(&values);
-            let found = strongest(values.len(), &apply);
+            let matrix = matrix(&values);
+            let mut sorted = values.clone();
+            sorted.sort_by(|a, b| b.total_cmp(a));
+            let found = strongest(matrix.clone());
             assert_eq!(found.len(), values.len().min(2));
-            assert!((found[0].0 - values.iter().copied().fold(0.0, f64::max)).abs() < 1e-14 * found[0].0);
-            for (value, vector) in &found {
-                let image = apply(vector);
-                let off = image.iter().zip(vector).map(|(a, b)| (a - value * b).abs()).fold(0.0, f64::max);
-                assert!(off < 2e-14 * found[0].0, "{off}");
+            for ((value, vector), wanted) in found.iter().zip(&sorted) {
+                assert!((value - wanted).abs() < 5e-15 * sorted[0], "{value}, not {wanted}");
+                let off = image(&matrix, vector)
+                    .iter()
+                    .zip(vector)
+                    .map(|(a, b)| (a - value * b).abs())
+                    .fold(0.0, f64::max);
+                assert!(off < 1e-14 * sorted[0], "{values:?}: {off}");
                 assert!((dot(vector, vector) - 1.0).abs() < 1e-14);
             }
             if let [one, other] = &found[..] {
-                assert!((other.0 - second).abs() < 1e-14 * one.0);
-                assert!(dot(&one.1, &other.1).abs() < 1e-13);
+                assert!(dot(&one.1, &other.1).abs() < 1e-14);
             }
         }
     }
 
     #[test]
+    fn what_is_in_parts_is_found_in_its_parts() {
+        let matrix = vec![vec![1.0], vec![0.0, 3.0], vec![0.0, 0.0, 2.0]];
+        let found = strongest(matrix);
+        assert!((found[0].0 - 3.0).abs() < 1e-15 && (found[1].0 - 2.0).abs() < 1e-15);
+        assert!((found[0].1[1].abs() - 1.0).abs() < 1e-15 && (found[1].1[2].abs() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
     fn where_there_is_nothing_nothing_is_found() {
-        assert!(strongest(0, <[f64]>::to_vec).is_empty());
-        for (value, _) in strongest(5, |vector| vec![0.0; vector.len()]) {
-            assert_eq!(value, 0.0);
+        assert!(strongest(Vec::new()).is_empty());
+        for (value, vector) in strongest((1..=5).map(|size| vec![0.0; size]).collect()) {
+            assert!(value.abs() < f64::MIN_POSITIVE);
+            assert!(vector.iter().all(|entry| entry.is_finite()));
         }
     }
 }

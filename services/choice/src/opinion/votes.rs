@@ -212,6 +212,7 @@ fn each_row<const COLUMNS: usize>(
 ) {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .flexible(true)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let places = columns.map(|(name, _)| header.iter().position(|known| known == name));
@@ -224,17 +225,19 @@ fn each_row<const COLUMNS: usize>(
         return;
     }
     let mut record = csv::StringRecord::new();
-    loop {
+    while faults.len() < MOST_FAULTS {
         match reader.read_record(&mut record) {
             Ok(false) => return,
             Ok(true) => {
                 let line = record.position().map_or(0, csv::Position::line);
+                if record.len() != header.len() {
+                    let (has, wanted) = (record.len(), header.len());
+                    faults.push(format!("{file}, line {line}: has {has} values in place of {wanted}"));
+                    continue;
+                }
                 row(faults, line, places.map(|place| place.and_then(|place| record.get(place))));
             }
             Err(error) => faults.push(format!("{file}: {error}")),
-        }
-        if faults.len() >= MOST_FAULTS {
-            return;
         }
     }
 }
