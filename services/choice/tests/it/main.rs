@@ -5,5 +5,6 @@
 mod folders;
 mod laws;
 mod opinion;
+mod opinion_laws;
 mod ranking;
 mod reference;
