@@ -10,4 +10,5 @@ mod chance;
 pub mod number;
 pub mod opinion;
 pub mod owners;
+pub mod ranking;
 pub mod sortition;
