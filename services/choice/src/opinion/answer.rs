@@ -31,8 +31,8 @@ pub struct Answer<'a> {
     n_statements: usize,
     /// People with enough votes for a group.
     n_clustered: usize,
-    /// Statements that nobody has voted on, without those that are out.
-    without_votes: Vec<&'a Name>,
+    /// The priority of statements that nobody has voted on, without those that are out.
+    without_votes: BTreeMap<&'a Name, f64>,
     pca_explained_variance: [f64; 2],
     pca_mean: BTreeMap<&'a Name, f64>,
     pc1: BTreeMap<&'a Name, f64>,
@@ -155,7 +155,7 @@ impl<'a> Opinions<'a> {
     /// Says it.
     pub fn told(&self, told: Told) -> Answer<'a> {
         let votes = self.votes;
-        let silent = votes.without_votes.iter().filter(|statement| !statement.out);
+        let silent = votes.without_votes.iter().zip(self.priorities_without_votes.iter().copied());
         let withheld = if told == Told::Everything { None } else { self.withheld() };
         let listed =
             |agree| self.consensus(agree).into_iter().map(|chosen| self.listed(chosen, false)).collect();
@@ -164,7 +164,10 @@ impl<'a> Opinions<'a> {
             n_participants: votes.people.len(),
             n_statements: votes.statements.len(),
             n_clustered: self.grouped.len(),
-            without_votes: silent.map(|statement| &statement.name).collect(),
+            without_votes: silent
+                .filter(|(statement, _)| !statement.out)
+                .map(|(statement, priority)| (&statement.name, priority))
+                .collect(),
             pca_explained_variance: self.map.variances,
             pca_mean: self.by_statement(self.map.means.iter().copied()),
             pc1: self.by_statement(self.map.axes[0].iter().copied()),

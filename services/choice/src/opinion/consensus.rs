@@ -1,8 +1,7 @@
 //! What can be said of statements: how groups and all people voted on each, what all agree on, what a group says more than others do, and what should be asked next. Counts
 //! with one added on each side (Laplace), tests and selections as Polis has them.
 
-use super::map::Map;
-use super::votes::{Vote, Votes};
+use super::votes::{Statement, Vote, Votes};
 
 /// Votes of a group on a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,19 +123,15 @@ pub(super) fn group_informed(groups: &[Vec<Tally>], statement: usize, agree: boo
     groups.iter().map(|tallies| tallies[statement].share(agree)).product()
 }
 
-/// How much it is worth to ask for votes on each statement: more where people agree and do not pass, where it is far from the middle, and where few have voted.
-pub(super) fn priorities(votes: &Votes, tallies: &[Tally], map: &Map) -> Vec<f64> {
-    let extremity = map.extremity();
-    let priority = |(statement, tally): (usize, &Tally)| {
-        if votes.statements[statement].meta {
-            return META_PRIORITY * META_PRIORITY;
-        }
-        let passed = f64::from(tally.votes - tally.agree - tally.disagree);
-        let passing = (passed + 1.0) / (f64::from(tally.votes) + 2.0);
-        let new = 1.0 + 8.0 * (-f64::from(tally.votes) / 5.0).exp2();
-        (tally.share(true) * (1.0 - passing) * (1.0 + extremity[statement]) * new).powi(2)
-    };
-    tallies.iter().enumerate().map(priority).collect()
+/// How much it is worth to ask for votes on a statement: more where people agree and do not pass, where it is far from the middle, and where few have voted.
+pub(super) fn priority(statement: &Statement, tally: &Tally, extremity: f64) -> f64 {
+    if statement.meta {
+        return META_PRIORITY * META_PRIORITY;
+    }
+    let passed = f64::from(tally.votes - tally.agree - tally.disagree);
+    let passing = (passed + 1.0) / (f64::from(tally.votes) + 2.0);
+    let new = 1.0 + 8.0 * (-f64::from(tally.votes) / 5.0).exp2();
+    (tally.share(true) * (1.0 - passing) * (1.0 + extremity) * new).powi(2)
 }
 
 /// Takes the best by a measure, of equals the first.

@@ -68,6 +68,8 @@ pub struct Opinions<'a> {
     pub by_group: Vec<Vec<Tally>>,
     /// What each statement is worth to be asked about next.
     pub priorities: Vec<f64>,
+    /// The same for those that nobody has voted on.
+    pub priorities_without_votes: Vec<f64>,
 }
 
 impl Opinions<'_> {
@@ -118,6 +120,12 @@ pub fn opinions<'a>(votes: &'a Votes, options: &Options) -> Opinions<'a> {
             })
             .collect(),
     };
-    let priorities = consensus::priorities(votes, &tallies, &map);
-    Opinions { votes, map, grouped, ways, chosen, tallies, by_group, priorities }
+    let extremity = map.extremity();
+    let priority =
+        |place: usize| consensus::priority(&votes.statements[place], &tallies[place], extremity[place]);
+    let priorities = (0..tallies.len()).map(priority).collect();
+    // What nobody has voted on is nowhere yet.
+    let new = |statement| consensus::priority(statement, &Tally::default(), 0.0);
+    let priorities_without_votes = votes.without_votes.iter().map(new).collect();
+    Opinions { votes, map, grouped, ways, chosen, tallies, by_group, priorities, priorities_without_votes }
 }

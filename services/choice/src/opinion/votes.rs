@@ -141,7 +141,7 @@ impl Collected {
         ];
         let too_many = counts.iter().filter(|(count, most, _)| count > most);
         let mut faults: Vec<_> =
-            too_many.map(|(_, most, what)| format!("votes.csv: there are more than {most} {what}")).collect();
+            too_many.map(|(_, most, what)| too_many_of("votes.csv", *most, what)).collect();
         if self.cast.is_empty() {
             faults.push("votes.csv: there is no vote".to_owned());
         }
@@ -168,6 +168,10 @@ impl Collected {
         let silent = known.values().filter(|statement| names.binary_search(&statement.name).is_err());
         Votes { people, statements, without_votes: silent.cloned().collect(), ballots }
     }
+}
+
+fn too_many_of(file: &str, most: usize, what: &str) -> String {
+    format!("{file}: there are more than {most} {what}")
 }
 
 impl Votes {
@@ -270,12 +274,20 @@ fn read_statements(text: &str, faults: &mut Vec<String>) -> BTreeMap<Name, State
             faults.push(format!("{file}, line {line}: the statement {name} stands there twice"));
         }
     });
+    if known.len() > MOST_STATEMENTS {
+        faults.push(too_many_of(file, MOST_STATEMENTS, "statements"));
+    }
     known
 }
 
 fn read_votes(text: &str, faults: &mut Vec<String>) -> Collected {
     let file = "votes.csv";
     let mut collected = Collected::default();
+    // Too many need not be read to be refused.
+    if text.lines().filter(|line| !line.is_empty()).count() > MOST_VOTES + 1 {
+        faults.push(too_many_of(file, MOST_VOTES, "votes"));
+        return collected;
+    }
     let columns = [("participant", true), ("statement", true), ("vote", true), ("timestamp_ms", false)];
     // What is wrong with the other file must not hide what is wrong with this one.
     let mut own = Vec::new();
@@ -298,12 +310,7 @@ fn read_votes(text: &str, faults: &mut Vec<String>) -> Collected {
         if let (Some(vote), Some(at)) = (vote, at) {
             collected.add(person, statement, at, vote);
         }
-        if collected.cast.len() > MOST_VOTES {
-            // Enough to know.
-            faults.resize(MOST_FAULTS, format!("{file}: there are more than {MOST_VOTES} votes"));
-        }
     });
-    own.dedup();
     faults.extend(own);
     collected
 }

@@ -225,6 +225,10 @@ fn votes_that_make_no_sense_are_refused_with_everything_that_is_wrong() {
     let names: Vec<_> = good.without_votes.iter().map(|one| (one.name.clone(), one.out, one.meta)).collect();
     assert_eq!(names, [(Name::Number(1), true, true), (Name::Number(2), false, false)]);
 
+    // A new statement is asked about before most others: (½ · ½ · 9)².
+    let told = screen(&opinion::opinions(&good, &Options::default()));
+    assert_eq!(told["without_votes"], json!({"2": 5.0625}));
+
     let header = "timestamp_ms,statement,participant,vote\n";
     let fails = |votes: &str, statements: &str| opinion::read(votes, statements).unwrap_err().0;
     let bad = format!("{header}x,0,a,1\n1,0,a,NaN\n1,,a,1\n1,0,a\n1,0,a,2\n1,0,a,1.0\n");
@@ -254,6 +258,9 @@ fn votes_that_make_no_sense_are_refused_with_everything_that_is_wrong() {
     assert_eq!(many, ["votes.csv: there are more than 20000 people"]);
     let many = fails(&rows(2_001, |statement| format!("1,{statement},a,1\n")), statements);
     assert_eq!(many, ["votes.csv: there are more than 2000 statements"]);
+    let known: String = (0..2_001).map(|statement| format!("{statement},1\n")).collect();
+    let many = fails(votes, &format!("statement,moderated\n{known}"));
+    assert_eq!(many, ["statements.csv: there are more than 2000 statements"]);
     let many = fails(&rows(5_000_001, |_| "1,0,a,1\n".to_owned()), statements);
     assert_eq!(many, ["votes.csv: there are more than 5000000 votes"]);
 }
