@@ -160,12 +160,14 @@ proptest! {
             }
         }
         for side in ["agree", "disagree"] {
-            // Of equals another one may be last of five.
-            let counts = |told: &Value| -> Vec<(Value, Value)> {
+            // Of equals another one may be last of five, which is told.
+            let list = |told: &Value, name: &dyn Fn(usize) -> usize| -> Vec<(Value, Option<usize>)> {
                 let list = told["consensus"][side].as_array().unwrap();
-                list.iter().map(|one| (one["n-success"].clone(), one["n-trials"].clone())).collect()
+                let statement = |one: &Value| name(usize::try_from(one["tid"].as_u64().unwrap()).unwrap());
+                let alone = |one: &Value| one.get("tied").is_none().then(|| statement(one));
+                list.iter().map(|one| (json!([one["n-success"], one["n-trials"]]), alone(one))).collect()
             };
-            prop_assert_eq!(counts(&told), counts(&turned));
+            prop_assert_eq!(list(&told, &|name| name), list(&turned, &|name| out.len() - 1 - name));
         }
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
