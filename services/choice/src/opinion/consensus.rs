@@ -192,7 +192,7 @@ fn agrees_better(standing: &Standing, best: Option<&Standing>) -> bool {
 }
 
 /// What stands for a group: what it agrees on best, then what it says significantly, and significantly more than others do; five at most, those that it agrees with first.
-/// At least one, where there is a vote.
+/// At least one. A group that agrees on nothing stands for what it disagrees on, as with the Polis server; red-dwarf tells nothing of it.
 pub(super) fn representative(votes: &Votes, group: &[Tally], all: &[Tally]) -> Vec<Chosen> {
     let standings: Vec<(usize, Standing)> = group
         .iter()
