@@ -4,4 +4,7 @@
 
 mod folders;
 mod laws;
+mod opinion;
+mod opinion_laws;
+mod ranking;
 mod reference;
