@@ -4,6 +4,7 @@
 //! LEXIMIN: the smallest chance is as large as it can be, then the second smallest, and so on (Flanigan, Gölz, Gupta, Hennig, Procaccia: Fair algorithms for selecting
 //! citizens' assemblies, Nature 596, 2021). People with equal features are interchangeable and have equal chances in it, so it is counted over **types** of people.
 
+mod homes;
 mod leximin;
 mod panels;
 mod pool;
@@ -56,9 +57,24 @@ pub enum NoLottery {
     Solver(String),
 }
 
-/// Finds a lottery within a time; where LEXIMIN takes longer, what is reached is told.
-pub fn lottery(pool: &Pool, objective: Objective, within: Duration) -> Result<Lottery, NoLottery> {
-    let pricing = Pricing::new(pool, within);
+/// How long a lottery may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// So much time.
+    pub within: Duration,
+    /// So many searches for panels: an answer that does not hang on how quick a computer is.
+    pub searches: usize,
+}
+
+impl From<Duration> for Limit {
+    fn from(within: Duration) -> Self {
+        Self { within, searches: usize::MAX }
+    }
+}
+
+/// Finds a lottery within a limit; where LEXIMIN takes longer, what is reached is told.
+pub fn lottery(pool: &Pool, objective: Objective, within: impl Into<Limit>) -> Result<Lottery, NoLottery> {
+    let pricing = Pricing::new(pool, within.into());
     pricing.is_possible()?;
     leximin::solve(pool, &pricing, objective)
 }

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod folders;
+mod households;
 mod laws;
+mod pools;
 mod reference;
