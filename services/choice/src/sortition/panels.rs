@@ -7,7 +7,7 @@ use microlp::{
     ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, SolveOutcome, Variable,
 };
 
-use super::{Limit, NoLottery, Panel, Pool, homes};
+use super::{Change, Limit, NoLottery, Panel, Pool, homes};
 
 /// Finds panels until a time has passed.
 pub(super) struct Pricing<'a> {
@@ -162,31 +162,25 @@ impl<'a> Pricing<'a> {
             }
         }
         let solution = solved(problem.solve())?;
-        let mut said = Vec::new();
+        let mut changes = Vec::new();
         for (category, feature, lowered, raised) in given_up {
             let features = &self.pool.categories[category];
             let quota = &features.quotas[feature];
-            let changed = |by: Variable| solution.var_value(by).round() as u32;
-            let (lowered, raised) = (changed(lowered), changed(raised));
-            if lowered > 0 {
-                said.push(format!(
-                    "{} {}: at least {} instead of {}",
-                    features.name,
-                    quota.feature,
-                    quota.min - lowered,
-                    quota.min
-                ));
+            let by = |change: Variable| solution.var_value(change).round() as u32;
+            let change = |lowers, was, becomes| Change {
+                category: features.name.clone(),
+                feature: quota.feature.clone(),
+                lowers,
+                was,
+                becomes,
+            };
+            if by(lowered) > 0 {
+                changes.push(change(true, quota.min, quota.min.saturating_sub(by(lowered))));
             }
-            if raised > 0 {
-                said.push(format!(
-                    "{} {}: at most {} instead of {}",
-                    features.name,
-                    quota.feature,
-                    quota.max + raised,
-                    quota.max
-                ));
+            if by(raised) > 0 {
+                changes.push(change(false, quota.max, quota.max + by(raised)));
             }
         }
-        Err(NoLottery::Infeasible(said))
+        Err(NoLottery::Infeasible(changes))
     }
 }

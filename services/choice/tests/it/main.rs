@@ -5,5 +5,7 @@
 mod folders;
 mod households;
 mod laws;
+mod objectives;
 mod pools;
+mod quotas;
 mod reference;

@@ -1,6 +1,6 @@
 //! Made pools that are small enough to write all of their panels down.
 
-use gongzhi_choice::sortition::{self, Pool};
+use gongzhi_choice::sortition::{self, Pool, Quota};
 use proptest::prelude::*;
 
 /// A pool as files.
@@ -43,23 +43,33 @@ pub fn pools() -> impl Strategy<Value = Made> {
     )
 }
 
-/// Every panel of people that meets the quotas and has at most one of a household.
-pub fn panels(pool: &Pool) -> Vec<Vec<usize>> {
+/// Every set of k people with at most one of a household.
+pub fn sets(pool: &Pool) -> impl Iterator<Item = Vec<usize>> {
     let people = pool.people.len();
     let sets = (0u32..1 << people).filter(|set| set.count_ones() == pool.k);
-    let rows = sets.map(|set| (0..people).filter(|row| set & (1 << row) != 0).collect::<Vec<_>>());
+    let rows = sets.map(move |set| (0..people).filter(|row| set & (1 << row) != 0).collect::<Vec<_>>());
     rows.filter(|rows| {
-        let mut homes: Vec<_> = rows.iter().map(|row| pool.households[*row]).collect();
-        homes.sort_unstable();
-        homes.dedup();
+        let homes: std::collections::BTreeSet<_> = rows.iter().map(|row| pool.households[*row]).collect();
         homes.len() == rows.len()
-            && pool.categories.iter().enumerate().all(|(category, features)| {
-                features.quotas.iter().enumerate().all(|(feature, quota)| {
-                    let has = |row: &&usize| pool.types[pool.people[**row]][category] == feature;
-                    let count = rows.iter().filter(has).count() as u32;
-                    (quota.min..=quota.max).contains(&count)
-                })
-            })
     })
-    .collect()
+}
+
+/// Of every feature its quota, and how many of these people have it.
+pub fn held(pool: &Pool, rows: &[usize]) -> Vec<(Quota, u32)> {
+    let mut held = Vec::new();
+    for (category, features) in pool.categories.iter().enumerate() {
+        for (feature, quota) in features.quotas.iter().enumerate() {
+            let has = |row: &&usize| pool.types[pool.people[**row]][category] == feature;
+            held.push((quota.clone(), rows.iter().filter(has).count() as u32));
+        }
+    }
+    held
+}
+
+/// Every panel of people that meets the quotas and has at most one of a household.
+pub fn panels(pool: &Pool) -> Vec<Vec<usize>> {
+    let meets = |rows: &Vec<usize>| {
+        held(pool, rows).iter().all(|(quota, count)| (quota.min..=quota.max).contains(count))
+    };
+    sets(pool).filter(meets).collect()
 }
