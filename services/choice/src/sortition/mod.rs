@@ -5,6 +5,7 @@
 //! citizens' assemblies, Nature 596, 2021). Maximin, Goldilocks and minimax are offered beside it. Who can be in no panel that meets the quotas has no chance with any of
 //! them and is told; the smallest chance is that of the others, while n counts everybody. People with equal features are interchangeable and have equal chances in it, so it is counted over **types** of people.
 
+mod draw;
 mod goldilocks;
 mod homes;
 mod leximin;
@@ -15,6 +16,7 @@ mod tickets;
 
 use std::time::Duration;
 
+pub use draw::{InvalidRecord, Published, Replacements, Shortfall, shortfalls};
 pub use pool::{Category, InvalidPool, Pool, Quota, read};
 pub use tickets::{TICKETS, Tickets};
 

@@ -2,11 +2,10 @@
 //! a number is drawn by balls, or taken from a public random number that was named in advance. Anyone recomputes the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Lottery, Panel, Pool};
+use super::{Lottery, Panel, Pool, Published};
 
 /// How many tickets there are, unless somebody knows better: three balls with a digit each.
 pub const TICKETS: usize = 1_000;
@@ -55,16 +54,9 @@ impl Tickets {
         Self { tickets, panels, error }
     }
 
-    /// The text whose digest is published: a line per ticket, its number and the rows of its panel, divided by blanks.
-    pub fn text(&self) -> String {
-        let digits = (self.tickets.len().max(1) - 1).to_string().len();
-        let mut text = String::new();
-        for (number, ticket) in self.tickets.iter().enumerate() {
-            let rows: Vec<_> = self.panels[*ticket].iter().map(ToString::to_string).collect();
-            // Writing to a text does not fail.
-            let _ = writeln!(text, "{number:0digits$} {}", rows.join(" "));
-        }
-        text
+    /// The tickets as they are published.
+    pub fn published(&self) -> Published {
+        Published::of(self.tickets.iter().map(|ticket| self.panels[*ticket].clone()).collect())
     }
 
     /// The panel of a drawn number; none when there is no such ticket.

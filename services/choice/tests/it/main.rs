@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod draws;
 mod folders;
 mod households;
 mod laws;
