@@ -4,9 +4,11 @@
 
 mod draws;
 mod folders;
+mod hostile;
 mod households;
 mod laws;
 mod objectives;
 mod pools;
 mod quotas;
 mod reference;
+mod sites;
