@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use num_traits::{One, Zero};
 
-use super::{Instance, Outcome, Round, Shares, Ties, Utility, greedy, phragmen, utility};
+use super::{Instance, Outcome, Round, Shares, Ties, Utility, greedy, phragmen, replay, utility};
 use crate::number::{Exact, Number, Unsure};
 
 /// How what is left over is spent.
@@ -72,30 +72,30 @@ enum Fitting {
 }
 
 /// The rule with what it needs at hand.
-struct Problem<'a> {
+pub(super) struct Problem<'a> {
     instance: &'a Instance,
     ties: Ties,
     supporters: Vec<Vec<(usize, Exact)>>,
-    exact: Sides<Exact>,
-    quick: Sides<f64>,
+    pub(super) exact: Sides<Exact>,
+    pub(super) quick: Sides<f64>,
     /// What each project asks per utility while all of its supporters can pay: cost by utility of all. Ranks of the exact numbers, equal where these are:
     /// most ties are of this kind, and so are sure without counting exactly.
     plain: Vec<usize>,
 }
 
 /// Costs and utilities in one kind of numbers.
-struct Sides<N> {
-    costs: Vec<N>,
+pub(super) struct Sides<N> {
+    pub(super) costs: Vec<N>,
     /// Supporters of each project with what each has of it.
-    utilities: Vec<Vec<(usize, N)>>,
+    pub(super) utilities: Vec<Vec<(usize, N)>>,
 }
 
 /// A project that was bought: which, what it asked per utility, what each supporter paid, and what it was equal with.
-type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
+pub(super) type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
 
 /// What one run has bought.
-struct Run<N> {
-    purchases: Vec<Purchase<N>>,
+pub(super) struct Run<N> {
+    pub(super) purchases: Vec<Purchase<N>>,
     /// Nobody gave all of a purse: with more money everybody would have paid the same.
     plain: bool,
 }
@@ -112,7 +112,7 @@ struct Asked<N> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(instance: &'a Instance, kind: Utility, ties: Ties) -> Self {
+    pub(super) fn new(instance: &'a Instance, kind: Utility, ties: Ties) -> Self {
         let supporters = instance.supporters();
         let costs: Vec<_> = instance.projects.iter().map(|project| project.cost.clone()).collect();
         let utilities: Vec<Vec<_>> = supporters
@@ -213,11 +213,14 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// What is bought with a share, and who pays what, to the last fraction.
     fn exactly(&self, share: &Exact) -> Outcome {
+        let known = self.run(&self.quick, &f64::from_exact(share)).ok();
+        let again = known.map(|run| replay::replay(&self.exact, share, self.instance.ballots.len(), run));
         // Exact numbers are always sure.
-        let purchases = self.run(&self.exact, share).map(|run| run.purchases).unwrap_or_default();
+        let purchases = again.or_else(|| self.run(&self.exact, share).map(|run| run.purchases).ok());
         let round = |(project, rate, payments, tied)| Round { project, rate, payments, tied };
-        let rounds: Vec<_> = purchases.into_iter().map(round).collect();
+        let rounds: Vec<_> = purchases.unwrap_or_default().into_iter().map(round).collect();
         let shares = Shares { each: share.clone(), rounds: rounds.len() };
         Outcome { rounds, shares: Some(shares) }
     }
@@ -245,7 +248,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Carries the rule out in one kind of numbers.
-    fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
+    pub(super) fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
         let mut purses = vec![share.clone(); self.instance.ballots.len()];
         let (mut rounds, mut all_plain) = (self.free::<N>(), true);
         let free: BTreeSet<_> = rounds.iter().map(|(project, ..)| *project).collect();
