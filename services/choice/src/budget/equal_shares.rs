@@ -317,23 +317,38 @@ fn asks<N: Number>(cost: &N, utilities: &[(usize, N)], purses: &[N]) -> Result<O
     if all.surely(cost)? == Ordering::Less {
         return Ok(None);
     }
-    // Who has least for what it has of it pays all of it; the others share the rest.
-    let mut paying: Vec<_> =
-        utilities.iter().map(|(voter, has)| (purses[*voter].over(has), *voter, has)).collect();
-    paying.sort_by(|a, b| a.0.roughly(&b.0));
-    let (mut rest, mut last) = (cost.clone(), N::nothing());
-    for (nth, (most, voter, has)) in paying.into_iter().enumerate() {
-        let rate = rest.over(&shared);
-        if rate.roughly(&most) != Ordering::Greater {
-            let plain = nth == 0 && rate.surely(&most).is_ok();
-            return Ok(Some(Asked { rate, plain }));
-        }
-        rest = rest.minus(&purses[voter]);
-        shared = shared.minus(has);
-        last = most;
+    let mut rate = cost.over(&shared);
+    let is_sure = |(voter, has): &(usize, N)| {
+        purses[*voter].surely(&rate.times(has)).is_ok_and(|order| order != Ordering::Less)
+    };
+    if utilities.iter().all(is_sure) {
+        return Ok(Some(Asked { rate, plain: true }));
     }
-    // Everybody pays everything: together it is just enough.
-    Ok(Some(Asked { rate: last, plain: false }))
+    // Who has too little gives all of it and the others share the rest, until nobody else has too little.
+    let mut given = 0;
+    loop {
+        let (mut rest, mut shared, mut giving) = (cost.clone(), N::nothing(), 0);
+        for (voter, has) in utilities {
+            let purse = &purses[*voter];
+            if purse.roughly(&rate.times(has)) == Ordering::Less {
+                rest = rest.minus(purse);
+                giving += 1;
+            } else {
+                shared = shared.plus(has);
+            }
+        }
+        if giving <= given {
+            return Ok(Some(Asked { rate, plain: false }));
+        }
+        if giving == utilities.len() {
+            // Everybody gives everything: together it is just enough.
+            let most = utilities.iter().map(|(voter, has)| purses[*voter].over(has));
+            let rate = most.max_by(N::roughly).unwrap_or(rate);
+            return Ok(Some(Asked { rate, plain: false }));
+        }
+        given = giving;
+        rate = rest.over(&shared);
+    }
 }
 
 /// Ranks of cost by utility of all supporters.
