@@ -2,13 +2,14 @@
 //! program then ends with 2.
 
 mod budget;
+mod opinion;
 mod sortition;
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use gongzhi_choice::budget::Instance;
-use gongzhi_choice::{agenda, balance, number, owners};
+use gongzhi_choice::{agenda, balance, number, owners, ranking};
 use serde_json::{Value, json};
 
 /// What to compute.
@@ -35,6 +36,23 @@ pub(crate) enum Command {
     },
     /// The point of balance: {"parties", "options", "utilities", "bottom_lines"}, or {"cases": […]} with many.
     Balance {
+        /// The file; `-` for standard input.
+        file: String,
+    },
+    /// What people agree on: a folder with votes.csv and statements.csv.
+    #[command(
+        after_help = "votes.csv has the columns participant, statement, vote (agree 1, pass 0, disagree -1; the last one counts) and timestamp_ms where there is one; statements.csv has
+statement, moderated (-1 is out) and is_meta where there is one. The answer has the names of Polis and red-dwarf: the map (pca_mean, pc1, pc2), per
+statement {n_agree, n_disagree, n_total, x, y, extremity, priority, gac_agree, gac_disagree}, consensus, and the groups (k, cluster_sizes, group_stats, repness)
+where they are of thirty people or more."
+    )]
+    Opinion(opinion::Arguments),
+    /// Fair ranking: {"units": [{name, x, n} or {name, categories: {…: {x, n}}}…]}, or {"cases": […]} with many.
+    #[command(
+        after_help = "x of n cases went well. Of every unit with ten cases or more: the raw rate, Wilson's interval, the rate drawn to that of all (eb_mean_mle), its expected place and the chance
+that it is in the top quarter; and under case_mix the same against what could be expected of its cases, with the band of the funnel."
+    )]
+    Ranking {
         /// The file; `-` for standard input.
         file: String,
     },
@@ -65,6 +83,8 @@ fn answer(command: Command) -> Result<Value, String> {
         Command::Balance { file } => {
             each(&json_of(&file)?, |case: balance::Positions| balance::balance(&case))
         }
+        Command::Opinion(arguments) => opinion::answer(&arguments),
+        Command::Ranking { file } => each(&json_of(&file)?, |table: ranking::Table| ranking::rank(&table)),
     }
 }
 
