@@ -43,8 +43,9 @@ pub(crate) enum Command {
     #[command(
         after_help = "votes.csv has the columns participant, statement, vote (agree 1, pass 0, disagree -1; the last one counts) and timestamp_ms where there is one; statements.csv has
 statement, moderated (-1 is out) and is_meta where there is one. The answer has the names of Polis and red-dwarf: the map (pca_mean, pc1, pc2), per
-statement {n_agree, n_disagree, n_total, x, y, extremity, priority, gac_agree, gac_disagree}, consensus, and the groups (k, cluster_sizes, group_stats, repness)
-where they are of thirty people or more."
+statement {n_agree, n_disagree, n_total, x, y, extremity, priority, gac_agree, gac_disagree}, consensus, the groups (k, cluster_sizes, group_stats, repness) and
+where each participant stands (participant_xy, cluster). best_of_100_kmeanspp says how much tighter groups can be. With --screen nothing of a single person, and groups of
+thirty people or more only: what the product shows."
     )]
     Opinion(opinion::Arguments),
     /// Fair ranking: {"units": [{name, x, n} or {name, categories: {…: {x, n}}}…]}, or {"cases": […]} with many.

@@ -1,4 +1,5 @@
-//! `gongzhi compute opinion`: what people agree on, of a conversation in the files that Polis exports. By default nothing is told of any single person.
+//! `gongzhi compute opinion`: what people agree on, of a conversation in the files that Polis exports, under the names that red-dwarf uses, so that the numbers can be held
+//! against others'. Whoever has the files knows what each number said; a screen tells less, and `--screen` shows what.
 
 use std::path::PathBuf;
 
@@ -13,7 +14,7 @@ pub(crate) struct Arguments {
     /// The folder.
     folder: PathBuf,
     /// Where the search for groups begins.
-    #[arg(long, value_enum, default_value_t = Begin::Many)]
+    #[arg(long, value_enum, default_value_t = Begin::First)]
     start: Begin,
     /// How stable the groups are is told as well, by so many samples of the people.
     #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -21,9 +22,9 @@ pub(crate) struct Arguments {
     /// The bridging score of each statement is told as well.
     #[arg(long)]
     bridging: bool,
-    /// Where every single person stands and in which group is told as well, and groups of few people: to hold the numbers against others', never to show them.
+    /// Only what a screen tells: nothing of any single person, and no groups of few people.
     #[arg(long)]
-    people: bool,
+    screen: bool,
 }
 
 /// Where the search begins.
@@ -45,8 +46,17 @@ pub(super) fn answer(arguments: &Arguments) -> Result<Value, String> {
         Begin::First => Start::First,
     };
     let opinions = opinion::opinions(&votes, &Options { start, ..Options::default() });
-    let told = if arguments.people { Told::Everything } else { Told::Screen };
+    let told = if arguments.screen { Told::Screen } else { Told::Everything };
     let mut answer = serde_json::to_value(opinions.told(told)).map_err(|error| error.to_string())?;
+    if matches!(arguments.start, Begin::First) {
+        let ours = opinion::opinions(&votes, &Options { start: Start::Many, ..Options::default() });
+        let ours = serde_json::to_value(ours.told(told)).map_err(|error| error.to_string())?;
+        answer["best_of_100_kmeanspp"] = json!({
+            "per_k": ours["per_k"],
+            "best_k_by_silhouette": ours["k"],
+            "cluster_sizes": ours["cluster_sizes"],
+        });
+    }
     if let Some(samples) = arguments.stability {
         answer["stability"] = json!(opinion::stability(&opinions, samples as usize));
     }
