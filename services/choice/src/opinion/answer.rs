@@ -135,6 +135,9 @@ struct Listed<'a> {
     n_trials: u32,
     p_success: f64,
     p_test: f64,
+    /// True when another statement has the same weight.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    tied: bool,
     #[serde(flatten)]
     group: Option<ListedOfGroup>,
 }
@@ -252,6 +255,7 @@ impl<'a> Opinions<'a> {
             n_trials: chosen.votes,
             p_success: share,
             p_test: share_test,
+            tied: chosen.tied,
             group: of_group.then(|| ListedOfGroup {
                 repness: representative,
                 repness_test: representative_test,

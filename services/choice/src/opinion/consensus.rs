@@ -53,6 +53,8 @@ pub struct Chosen {
     pub side: Side,
     /// True when it is what the group agrees on best.
     pub best_agree: bool,
+    /// True when another statement has the same weight: it was a tie, decided by name.
+    pub tied: bool,
 }
 
 /// What a test must exceed: one side, 90 % (the normal distribution's quantile).
@@ -134,9 +136,18 @@ pub(super) fn priority(statement: &Statement, tally: &Tally, extremity: f64) -> 
     (tally.share(true) * (1.0 - passing) * (1.0 + extremity) * new).powi(2)
 }
 
-/// Takes the best by a measure, of equals the first.
-fn best_of(mut chosen: Vec<Chosen>, measure: impl Fn(&Side) -> f64) -> Vec<Chosen> {
-    chosen.sort_by(|a, b| measure(&b.side).total_cmp(&measure(&a.side)));
+/// How near weights are that are equal but for rounding, relative.
+const EQUAL: f64 = 1e-12;
+
+/// Sorts by a weight, the largest first, of equals the first; ties are told.
+fn best_of(mut chosen: Vec<Chosen>, weight: impl Fn(&Side) -> f64) -> Vec<Chosen> {
+    chosen.sort_by(|a, b| weight(&b.side).total_cmp(&weight(&a.side)));
+    let weights: Vec<f64> = chosen.iter().map(|chosen| weight(&chosen.side)).collect();
+    for (place, pair) in weights.windows(2).enumerate() {
+        if pair[0] - pair[1] <= EQUAL * pair[0].abs() {
+            (chosen[place].tied, chosen[place + 1].tied) = (true, true);
+        }
+    }
     chosen
 }
 
@@ -146,7 +157,7 @@ pub(super) fn consensus(votes: &Votes, all: &[Tally], agree: bool) -> Vec<Chosen
     let candidates = counted
         .map(|(statement, tally)| {
             let side = tally.side(&Tally::default(), agree);
-            Chosen { statement, agree, votes: tally.votes, side, best_agree: false }
+            Chosen { statement, agree, votes: tally.votes, side, best_agree: false, tied: false }
         })
         .filter(|chosen| chosen.side.share > 0.5 && chosen.side.share_test > SIGNIFICANT);
     let mut chosen = best_of(candidates.collect(), |side| side.share * side.share_test);
@@ -158,7 +169,7 @@ pub(super) fn consensus(votes: &Votes, all: &[Tally], agree: bool) -> Vec<Chosen
 fn chosen(statement: usize, standing: &Standing) -> Chosen {
     let agree = standing.agree.representative_test > standing.disagree.representative_test;
     let side = if agree { standing.agree } else { standing.disagree };
-    Chosen { statement, agree, votes: standing.votes, side, best_agree: false }
+    Chosen { statement, agree, votes: standing.votes, side, best_agree: false, tied: false }
 }
 
 fn weight(side: &Side) -> f64 {
@@ -181,7 +192,7 @@ fn agrees_better(standing: &Standing, best: Option<&Standing>) -> bool {
 }
 
 /// What stands for a group: what it agrees on best, then what it says significantly, and significantly more than others do; five at most, those that it agrees with first.
-/// At least one, where there is a vote.
+/// At least one. A group that agrees on nothing stands for what it disagrees on, as with the Polis server; red-dwarf tells nothing of it.
 pub(super) fn representative(votes: &Votes, group: &[Tally], all: &[Tally]) -> Vec<Chosen> {
     let standings: Vec<(usize, Standing)> = group
         .iter()

@@ -15,6 +15,7 @@ mod answer;
 mod bridging;
 mod consensus;
 mod groups;
+mod k_means;
 mod map;
 mod spectrum;
 mod stability;
@@ -107,7 +108,7 @@ pub fn opinions<'a>(votes: &'a Votes, options: &Options) -> Opinions<'a> {
         })
         .collect();
     let points: Vec<Point> = grouped.iter().map(|person| map.people[*person]).collect();
-    let ways = groups::groups(&points, options.counts.clone(), &options.start, groups::STARTS);
+    let ways = groups::groups(&points, options.counts.clone(), &options.start, k_means::STARTS);
     let chosen = (0..ways.len())
         .reduce(|best, other| if ways[other].silhouette > ways[best].silhouette { other } else { best });
     let tallies = consensus::tallies(votes, grouped.iter().copied());

@@ -77,7 +77,7 @@ fn weight(listed: &Value) -> f64 {
 }
 
 /// Takes over the order of theirs where it differs from ours by nothing but statements of equal weight, of which they have another first, or last of five; true when
-/// it did.
+/// it did. Of a group that agrees on nothing red-dwarf lists nothing, where the Polis server lists what it disagrees on, as we do.
 fn settled(ours: &mut Value, theirs: &Value) -> bool {
     let (Some(one), Some(other)) = (ours.as_array(), theirs.as_array()) else { return false };
     let sorted = |list: &[Value]| {
@@ -97,6 +97,10 @@ fn settled(ours: &mut Value, theirs: &Value) -> bool {
             compare(ours, listed, NEAR, "", &mut Vec::new()) < NEAR && ours["tid"] == listed["tid"]
         })
     };
+    if other.is_empty() && one.iter().all(|listed| listed.get("best-agree").is_none()) {
+        *ours = theirs.clone();
+        return true;
+    }
     let is_same = one.iter().zip(other).all(|(one, other)| one["tid"] == other["tid"]);
     if is_same || !alike || !other.iter().filter(is_alone).all(has) {
         return false;
