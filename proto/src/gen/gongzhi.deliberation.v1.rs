@@ -3532,6 +3532,59 @@ impl ::prost::Name for Meeting {
         "/gongzhi.deliberation.v1.Meeting".into()
     }
 }
+/// A meeting in a list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingSummary {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "2")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The agenda.
+    #[prost(string, tag = "3")]
+    pub agenda_id: ::prost::alloc::string::String,
+    /// Its topics.
+    #[prost(string, repeated, tag = "4")]
+    pub topic_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it stands.
+    #[prost(enumeration = "MeetingStatus", tag = "5")]
+    pub status: i32,
+    /// When it was convened.
+    #[prost(message, optional, tag = "6")]
+    pub convened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was opened; absent until then.
+    #[prost(message, optional, tag = "7")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was closed; absent until then.
+    #[prost(message, optional, tag = "8")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Its seats.
+    #[prost(int32, tag = "9")]
+    pub seats: i32,
+    /// Seats that are taken.
+    #[prost(int32, tag = "10")]
+    pub present: i32,
+    /// Motions that were carried.
+    #[prost(int32, tag = "11")]
+    pub carried: i32,
+    /// Motions that were lost.
+    #[prost(int32, tag = "12")]
+    pub lost: i32,
+    /// Counts changes.
+    #[prost(int64, tag = "13")]
+    pub version: i64,
+}
+impl ::prost::Name for MeetingSummary {
+    const NAME: &'static str = "MeetingSummary";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingSummary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingSummary".into()
+    }
+}
 /// A line of the minutes. Fields that its kind does not need are empty.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MinuteLine {
@@ -4380,7 +4433,7 @@ impl ::prost::Name for ListMeetingsRequest {
 pub struct ListMeetingsResponse {
     /// Newest first.
     #[prost(message, repeated, tag = "1")]
-    pub meetings: ::prost::alloc::vec::Vec<Meeting>,
+    pub meetings: ::prost::alloc::vec::Vec<MeetingSummary>,
     /// Empty on the last page.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
@@ -7203,7 +7256,7 @@ pub struct ListProceduresRequest {
     /// The area.
     #[prost(string, tag = "1")]
     pub area_code: ::prost::alloc::string::String,
-    /// At most so many, 1 to 200; 0: 50.
+    /// At most so many, 1 to 50; 0: 20.
     #[prost(int32, tag = "2")]
     pub page_size: i32,
     /// From the last answer; empty: from the start.

@@ -4,10 +4,13 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod meeting;
+pub mod procedure;
 mod public_text;
 mod reactions;
 pub mod rules;
 mod secrets;
+pub mod share;
 pub mod topic;
 
 use std::sync::Arc;
@@ -16,11 +19,18 @@ use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::parked;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
+use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::meeting::MeetingKind;
+use crate::meeting::rpc::Meetings;
+use crate::procedure::ProcedureKind;
+use crate::procedure::rpc::Procedures;
 use crate::reactions::OfDeliberation;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
@@ -39,16 +49,29 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let rules = Arc::new(Rules::official());
     let secrets = Secrets::of(context, &writer).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
+    let timers = Timers::new()
+        .with::<MeetingKind>(&writer, Arc::default())
+        .with::<ProcedureKind>(&writer, Arc::default());
+    let bylaws = Arc::new(meeting::bylaws::Book::official());
+    let law = Arc::new(procedure::law::Book::official());
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
+        .mount(ProcedureServiceServer::new(Procedures { writer: writer.clone(), law }))
         .run(context.relay(&writer))
-        .run(consume))
+        .run(consume)
+        .run_timers(&writer, timers))
 }
 
 /// How the histories of its kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>()]
+    vec![
+        Fold::of::<TopicKind>(),
+        Fold::of::<AgendaKind>(),
+        Fold::of::<MeetingKind>(),
+        Fold::of::<ProcedureKind>(),
+    ]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -4,5 +4,11 @@
 
 mod agendas;
 mod machines;
+mod machines_meeting;
+mod machines_procedure;
+mod meeting_laws;
+mod meetings;
+mod procedures;
+mod session;
 mod topics;
 mod town;

@@ -9,6 +9,8 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
+use gongzhi_proto::deliberation::v1::procedure_service_client::ProcedureServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::{Envelope, Meta};
@@ -85,6 +87,25 @@ impl Town {
         Ok(())
     }
 
+    /// Publishes an agenda of new topics; gives the agenda and the topics in its order.
+    pub async fn publishes(&self, titles: &[&str]) -> Result<(String, Vec<String>)> {
+        for title in titles {
+            self.proposes(title).await?;
+        }
+        let request = pb::DrawUpAgendaRequest {
+            area_code: self.community(),
+            title: "居民议事会".into(),
+            meets_at: self.in_days(20),
+            places: i32::try_from(titles.len())?,
+            lot_source: "当日公开摇号".into(),
+        };
+        let drawn = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
+        let agenda = drawn.context("no agenda")?;
+        let publish = pb::PublishAgendaRequest { agenda_id: agenda.agenda_id.clone() };
+        agendas(&self.worker).publish_agenda(publish).await?;
+        Ok((agenda.agenda_id, agenda.order))
+    }
+
     /// Puts a fact of a case on the bus as dispatch does.
     pub async fn tells(&self, case: Uuid, version: i64, area: &str, fact: impl Into<Fact>) -> Result<()> {
         let meta = Meta {
@@ -141,6 +162,14 @@ pub fn topics(who: &Person) -> TopicServiceClient<Calling> {
 
 pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
     AgendaServiceClient::new(who.calls())
+}
+
+pub fn meetings(who: &Person) -> MeetingServiceClient<Calling> {
+    MeetingServiceClient::new(who.calls())
+}
+
+pub fn procedures(who: &Person) -> ProcedureServiceClient<Calling> {
+    ProcedureServiceClient::new(who.calls())
 }
 
 /// The reason of a refusal.
