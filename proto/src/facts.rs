@@ -67,6 +67,15 @@ facts! {
         ResolutionAdopted = "resolution_adopted",
         GoalSet = "goal_set",
         GoalProgressed = "goal_progressed",
+        MeetingConvened = "meeting_convened",
+        MeetingOpened = "meeting_opened",
+        MotionDecided = "motion_decided",
+        MeetingClosed = "meeting_closed",
+        ProcedureOpened = "procedure_opened",
+        ProcedureStepRecorded = "procedure_step_recorded",
+        DecisionDisclosed = "decision_disclosed",
+        ResultDisclosed = "result_disclosed",
+        DisclosureOverdue = "disclosure_overdue",
     }
     dispatch {
         CaseRegistered = "case_registered",

@@ -5,11 +5,14 @@
 
 pub mod agenda;
 pub mod ballot;
+pub mod meeting;
+pub mod procedure;
 mod public_text;
 mod reactions;
 pub mod resolution;
 pub mod rules;
 mod secrets;
+pub mod share;
 pub mod topic;
 
 use std::sync::Arc;
@@ -18,8 +21,11 @@ use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::parked;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
+use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
+use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
 use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
@@ -28,6 +34,10 @@ use crate::agenda::rpc::Agendas;
 use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
+use crate::meeting::MeetingKind;
+use crate::meeting::rpc::Meetings;
+use crate::procedure::ProcedureKind;
+use crate::procedure::rpc::Procedures;
 use crate::reactions::OfDeliberation;
 use crate::resolution::ResolutionKind;
 use crate::resolution::rpc::Resolutions;
@@ -48,13 +58,21 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let rules = Arc::new(Rules::official());
     let secrets = Secrets::of(context, &writer).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
+    let timers = Timers::new()
+        .with::<MeetingKind>(&writer, Arc::default())
+        .with::<ProcedureKind>(&writer, Arc::default());
+    let bylaws = Arc::new(meeting::bylaws::Book::official());
+    let law = Arc::new(procedure::law::Book::official());
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
+        .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
+        .mount(ProcedureServiceServer::new(Procedures { writer: writer.clone(), law }))
         .run(context.relay(&writer))
-        .run(consume))
+        .run(consume)
+        .run_timers(&writer, timers))
 }
 
 /// How the histories of its kinds are folded, for the audit.
@@ -65,6 +83,8 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<BallotKind>(),
         Fold::of::<VoteKind>(),
         Fold::of::<ResolutionKind>(),
+        Fold::of::<MeetingKind>(),
+        Fold::of::<ProcedureKind>(),
     ]
 }
 

@@ -149,6 +149,9 @@ impl Told<'_> {
             Fact::AgendaPublished(_) => Ok(()),
             Fact::BallotPublished(_) | Fact::BallotClosed(_) => Ok(()),
             Fact::ResolutionAdopted(_) | Fact::GoalSet(_) | Fact::GoalProgressed(_) => Ok(()),
+            Fact::MeetingConvened(_) | Fact::MeetingOpened(_) | Fact::MotionDecided(_) | Fact::MeetingClosed(_) => Ok(()),
+            Fact::ProcedureOpened(_) | Fact::ProcedureStepRecorded(_) => Ok(()),
+            Fact::DecisionDisclosed(_) | Fact::ResultDisclosed(_) | Fact::DisclosureOverdue(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }
