@@ -8,6 +8,7 @@ mod machines_meeting;
 mod machines_procedure;
 mod meeting_laws;
 mod meetings;
+mod procedure_laws;
 mod procedures;
 mod session;
 mod topics;
