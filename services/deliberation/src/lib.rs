@@ -4,10 +4,12 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod ballot;
 pub mod meeting;
 pub mod procedure;
 mod public_text;
 mod reactions;
+pub mod resolution;
 pub mod rules;
 mod secrets;
 pub mod share;
@@ -21,17 +23,24 @@ use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
 use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
 use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
+use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::ballot::BallotKind;
+use crate::ballot::rpc::Ballots;
+use crate::ballot::vote::VoteKind;
 use crate::meeting::MeetingKind;
 use crate::meeting::rpc::Meetings;
 use crate::procedure::ProcedureKind;
 use crate::procedure::rpc::Procedures;
 use crate::reactions::OfDeliberation;
+use crate::resolution::ResolutionKind;
+use crate::resolution::rpc::Resolutions;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
 use crate::topic::TopicKind;
@@ -55,8 +64,10 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let bylaws = Arc::new(meeting::bylaws::Book::official());
     let law = Arc::new(procedure::law::Book::official());
     Ok(Service::new(&writer)
-        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
-        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
+        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
+        .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
+        .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
         .mount(ProcedureServiceServer::new(Procedures { writer: writer.clone(), law }))
         .run(context.relay(&writer))
@@ -69,6 +80,9 @@ pub fn folds() -> Vec<Fold> {
     vec![
         Fold::of::<TopicKind>(),
         Fold::of::<AgendaKind>(),
+        Fold::of::<BallotKind>(),
+        Fold::of::<VoteKind>(),
+        Fold::of::<ResolutionKind>(),
         Fold::of::<MeetingKind>(),
         Fold::of::<ProcedureKind>(),
     ]

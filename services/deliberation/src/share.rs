@@ -19,11 +19,11 @@ pub struct Share {
 
 impl Share {
     /// True when a part of a whole reaches it. Nothing is no share of nothing.
-    pub fn is_reached(self, part: u32, whole: u32) -> bool {
+    pub fn is_reached(self, part: impl Into<u64>, whole: impl Into<u64>) -> bool {
         let (over, under) = (u64::from(self.numerator), u64::from(self.denominator));
         let threshold =
             if self.more { Threshold::more_than(over, under) } else { Threshold::at_least(over, under) };
-        threshold.is_reached(u64::from(part), u64::from(whole))
+        threshold.is_reached(part.into(), whole.into())
     }
 
     /// As the contracts have it.
@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn or_more_holds_at_the_share_itself_and_more_than_does_not() {
         let share = |text: &str| text.parse::<Share>().unwrap();
-        assert!(share(">=2/3").is_reached(6, 9) && !share(">=2/3").is_reached(5, 9));
-        assert!(share(">1/2").is_reached(5, 9) && !share(">1/2").is_reached(5, 10));
-        assert!(!share(">=1/2").is_reached(0, 0));
+        assert!(share(">=2/3").is_reached(6u32, 9u32) && !share(">=2/3").is_reached(5u32, 9u32));
+        assert!(share(">1/2").is_reached(5u32, 9u32) && !share(">1/2").is_reached(5u32, 10u32));
+        assert!(!share(">=1/2").is_reached(0u32, 0u32));
         for wrong in ["2/3", ">=0/3", ">4/3", ">=2/0", ">=2", "=>2/3", ""] {
             assert!(wrong.parse::<Share>().is_err(), "{wrong}");
         }

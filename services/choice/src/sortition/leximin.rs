@@ -23,7 +23,7 @@ struct Stage {
 }
 
 pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) -> Result<Lottery, NoLottery> {
-    let (mut panels, never) = first_panels(pool, pricing)?;
+    let (mut panels, never) = pricing.first()?;
     let mut fixed: Vec<Option<f64>> = vec![None; pool.counts.len()];
     for kind in &never {
         fixed[*kind] = Some(0.0);
@@ -33,7 +33,9 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
         let stage = match stage(pool, pricing, &fixed, &mut panels) {
             Ok(stage) => stage,
             // The smallest chance is found already: what is missing is told, and the rest is left open.
-            Err(NoLottery::OutOfTime) if fixed.iter().flatten().count() > never.len() => {
+            Err(NoLottery::OutOfTime | NoLottery::Solver(_))
+                if fixed.iter().flatten().count() > never.len() =>
+            {
                 reached = Objective::Maximin;
                 break;
             }
@@ -55,10 +57,9 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
             fixed.iter_mut().for_each(|chance| *chance = Some(chance.unwrap_or(floor)));
         }
     }
-    let floors: Vec<f64> = {
-        let smallest = fixed.iter().flatten().copied().filter(|chance| *chance > 0.0).fold(1.0, f64::min);
-        fixed.iter().map(|chance| chance.unwrap_or(smallest)).collect()
-    };
+    // Who is still open can have what the last stage gave to all of them.
+    let last = fixed.iter().flatten().copied().fold(0.0, f64::max);
+    let floors: Vec<f64> = fixed.iter().map(|chance| chance.unwrap_or(last)).collect();
     let panels = weights(pool, pricing, &floors, panels)?;
     let mut of_types = vec![0.0; pool.counts.len()];
     for (weight, panel) in &panels {
@@ -74,31 +75,6 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
     Ok(Lottery { chances, panels, reached, never })
 }
 
-/// A panel for every type that can be in one, and the types that cannot.
-fn first_panels(pool: &Pool, pricing: &Pricing<'_>) -> Result<(Vec<Panel>, Vec<usize>), NoLottery> {
-    let (mut panels, mut never): (Vec<Panel>, Vec<usize>) = (Vec::new(), Vec::new());
-    let mut seen = vec![0u32; pool.counts.len()];
-    for kind in 0..pool.counts.len() {
-        if seen[kind] > 0 {
-            continue;
-        }
-        // Those who were not seen yet count a little, so that few panels show everybody.
-        let mut prices: Vec<f64> = seen.iter().map(|times| if *times == 0 { 0.001 } else { 0.0 }).collect();
-        prices[kind] = 1.0;
-        let (_, panel) = pricing.best(&prices)?;
-        if panel[kind] == 0 {
-            never.push(kind);
-            seen[kind] = 1;
-            continue;
-        }
-        for (times, members) in seen.iter_mut().zip(&panel) {
-            *times += members;
-        }
-        panels.push(panel);
-    }
-    Ok((panels, never))
-}
-
 fn row(pool: &Pool, prices: &[Variable], level: Variable, panel: &Panel) -> LinearExpr {
     let mut row: LinearExpr = panel
         .iter()
@@ -111,13 +87,13 @@ fn row(pool: &Pool, prices: &[Variable], level: Variable, panel: &Panel) -> Line
     row
 }
 
-/// Solves a stage, and adds the panels for which it asks.
-fn stage(
+/// Solves the programme of a stage with the panels that are known.
+fn priced(
     pool: &Pool,
     pricing: &Pricing<'_>,
     fixed: &[Option<f64>],
-    panels: &mut Vec<Panel>,
-) -> Result<Stage, NoLottery> {
+    panels: &[Panel],
+) -> Result<(Solution, Vec<Variable>, Variable), NoLottery> {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     problem.set_time_limit(pricing.left()?);
     let prices: Vec<_> = fixed
@@ -134,10 +110,20 @@ fn stage(
         .map(|(price, _)| (*price, 1.0))
         .collect();
     problem.add_constraint(open, ComparisonOp::Eq, 1.0);
-    for panel in panels.iter() {
+    for panel in panels {
         problem.add_constraint(row(pool, &prices, level, panel), ComparisonOp::Le, 0.0);
     }
-    let mut solution = solved(problem.solve())?;
+    Ok((solved(problem.solve())?, prices, level))
+}
+
+/// Solves a stage, and adds the panels for which it asks.
+fn stage(
+    pool: &Pool,
+    pricing: &Pricing<'_>,
+    fixed: &[Option<f64>],
+    panels: &mut Vec<Panel>,
+) -> Result<Stage, NoLottery> {
+    let (mut solution, mut prices, mut level) = priced(pool, pricing, fixed, panels)?;
     loop {
         let of_person: Vec<f64> = prices
             .iter()
@@ -150,7 +136,14 @@ fn stage(
         }
         let row = row(pool, &prices, level, &panel);
         panels.push(panel);
-        solution = solved(solution.add_constraint(row, ComparisonOp::Le, 0.0))?;
+        match solved(solution.add_constraint(row, ComparisonOp::Le, 0.0)) {
+            Ok(more) => solution = more,
+            // Where going on from a solution fails, beginning anew may not.
+            Err(NoLottery::Solver(_)) => {
+                (solution, prices, level) = priced(pool, pricing, fixed, panels)?;
+            }
+            Err(failed) => return Err(failed),
+        }
     }
 }
 

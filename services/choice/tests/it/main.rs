@@ -2,6 +2,16 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod draws;
 mod folders;
+mod hostile;
+mod households;
 mod laws;
+mod objectives;
+mod opinion;
+mod opinion_laws;
+mod pools;
+mod quotas;
+mod ranking;
 mod reference;
+mod sites;

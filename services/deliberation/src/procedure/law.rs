@@ -208,9 +208,9 @@ mod tests {
             law.threshold(Step::Resolution).unwrap().clone()
         };
         assert_eq!(resolution(Body::Villagers).notice_days, 10);
-        assert!(resolution(Body::VillagersRepresentatives).quorum.is_reached(20, 30));
-        assert!(!resolution(Body::Residents).quorum.is_reached(15, 30));
-        assert!(resolution(Body::ResidentsRepresentatives).approval.is_reached(16, 30));
+        assert!(resolution(Body::VillagersRepresentatives).quorum.is_reached(20u32, 30u32));
+        assert!(!resolution(Body::Residents).quorum.is_reached(15u32, 30u32));
+        assert!(resolution(Body::ResidentsRepresentatives).approval.is_reached(16u32, 30u32));
     }
 
     #[test]

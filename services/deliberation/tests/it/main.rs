@@ -3,13 +3,18 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod agendas;
+mod ballots;
+mod counts;
 mod machines;
+mod machines_ballot;
 mod machines_meeting;
 mod machines_procedure;
+mod machines_resolution;
 mod meeting_laws;
 mod meetings;
 mod procedure_laws;
 mod procedures;
+mod resolutions;
 mod session;
 mod topics;
 mod town;

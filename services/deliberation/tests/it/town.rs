@@ -9,8 +9,10 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
 use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
 use gongzhi_proto::deliberation::v1::procedure_service_client::ProcedureServiceClient;
+use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::{Envelope, Meta};
@@ -28,8 +30,9 @@ pub struct Town {
     pub clock: Clock,
     /// 社区书记
     pub secretary: Person,
-    /// 社区工作者
+    /// 社区工作者, two of them.
     pub worker: Person,
+    pub second_worker: Person,
 }
 
 impl Town {
@@ -42,6 +45,7 @@ impl Town {
         Ok(Self {
             secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
             worker: bench.person("POST_COMMUNITY_WORKER", &community),
+            second_worker: bench.person("POST_COMMUNITY_WORKER", &community),
 
             clock,
             bench,
@@ -87,16 +91,25 @@ impl Town {
         Ok(())
     }
 
+    /// Puts topics on an agenda and publishes it.
+    pub async fn publishes_agenda(&self) -> Result<()> {
+        self.agenda_of(20).await.map(drop)
+    }
+
     /// Publishes an agenda of new topics; gives the agenda and the topics in its order.
     pub async fn publishes(&self, titles: &[&str]) -> Result<(String, Vec<String>)> {
         for title in titles {
             self.proposes(title).await?;
         }
+        self.agenda_of(i32::try_from(titles.len())?).await
+    }
+
+    async fn agenda_of(&self, places: i32) -> Result<(String, Vec<String>)> {
         let request = pb::DrawUpAgendaRequest {
             area_code: self.community(),
             title: "居民议事会".into(),
             meets_at: self.in_days(20),
-            places: i32::try_from(titles.len())?,
+            places,
             lot_source: "当日公开摇号".into(),
         };
         let drawn = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
@@ -162,6 +175,14 @@ pub fn topics(who: &Person) -> TopicServiceClient<Calling> {
 
 pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
     AgendaServiceClient::new(who.calls())
+}
+
+pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
+    BallotServiceClient::new(who.calls())
+}
+
+pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
+    ResolutionServiceClient::new(who.calls())
 }
 
 pub fn meetings(who: &Person) -> MeetingServiceClient<Calling> {
