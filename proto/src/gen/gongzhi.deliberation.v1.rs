@@ -3616,7 +3616,7 @@ pub struct MinuteLine {
     /// For which side.
     #[prost(enumeration = "MotionSide", tag = "10")]
     pub side: i32,
-    /// Seconds of a turn.
+    /// Seconds of a turn, as they count.
     #[prost(int32, tag = "11")]
     pub seconds: i32,
     /// How it was voted.
@@ -3631,6 +3631,9 @@ pub struct MinuteLine {
     /// What came of the vote.
     #[prost(enumeration = "MotionOutcome", tag = "15")]
     pub outcome: i32,
+    /// Seconds of a turn by the clock; more than those that count where the recorder entered fewer.
+    #[prost(int32, tag = "16")]
+    pub clock_seconds: i32,
 }
 impl ::prost::Name for MinuteLine {
     const NAME: &'static str = "MinuteLine";
@@ -3993,7 +3996,7 @@ pub struct EndSpeechRequest {
     /// The meeting.
     #[prost(string, tag = "1")]
     pub meeting_id: ::prost::alloc::string::String,
-    /// Whole seconds, at most those of the clock and of the limit; 0: as the clock has it.
+    /// Whole seconds, at most those of the clock and of the limit; 0: as the clock has it. The minutes show both.
     #[prost(int32, tag = "2")]
     pub seconds_used: i32,
 }

@@ -12,6 +12,7 @@ mod machines_procedure;
 mod machines_resolution;
 mod meeting_laws;
 mod meetings;
+mod procedure_laws;
 mod procedures;
 mod resolutions;
 mod session;
