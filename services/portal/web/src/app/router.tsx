@@ -51,6 +51,8 @@ export const router = createBrowserRouter([
               { path: "/rooms", element: page(() => import("../pages/rooms/RoomsPage.tsx")) },
               { path: "/rooms/new", element: page(() => import("../pages/rooms/OpenRoomPage.tsx")) },
               { path: "/rooms/:id", element: page(() => import("../pages/rooms/RoomPage.tsx")) },
+              { path: "/topics", element: page(() => import("../pages/topics/TopicsPage.tsx")) },
+              { path: "/topics/:id", element: page(() => import("../pages/topics/TopicPage.tsx")) },
               { path: "*", element: <Missing /> },
             ],
           },
