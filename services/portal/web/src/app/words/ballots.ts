@@ -77,7 +77,7 @@ export const ballotWords = {
   "ballot.seal": ["系统封印", "Seal of this installation"],
   "ballot.sealKey": ["封印公钥", "Public key of the seal"],
   "ballot.signatures": ["签名", "Signatures"],
-  "ballot.signaturesNone": ["还没有人签名。至少两人签名后才能形成决议。", "Nobody has signed yet. At least two people sign before a resolution."],
+  "ballot.signaturesNone": ["至少两人签名后才能形成决议。", "At least two people sign before a resolution."],
   "ballot.signed": ["{name}，{time}", "{name}, {time}"],
   "ballot.publicRecord": ["公开记录与复核方法", "Public record and how to recount"],
   "ballot.published": ["公示后名册不再改动", "The roll stays as it is once published"],
