@@ -22,6 +22,8 @@ function page(load: () => Loaded) {
 
 export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignInPage /> },
+  { path: "/vote/:id", element: page(() => import("../pages/vote/VotePage.tsx")), errorElement: <Crashed /> },
+  { path: "/ballots/:id/record", element: page(() => import("../pages/vote/RecordPage.tsx")), errorElement: <Crashed /> },
   {
     element: <SignedIn />,
     errorElement: <Crashed />,
@@ -57,6 +59,9 @@ export const router = createBrowserRouter([
               { path: "/agendas/:id", element: page(() => import("../pages/agendas/AgendaPage.tsx")) },
               { path: "/ballots/:id", element: page(() => import("../pages/ballots/BallotPage.tsx")) },
               { path: "/ballots/:id/slips", element: page(() => import("../pages/ballots/SlipsPage.tsx")) },
+              { path: "/topics/:id/adopt", element: page(() => import("../pages/resolutions/AdoptPage.tsx")) },
+              { path: "/resolutions", element: page(() => import("../pages/resolutions/ResolutionsPage.tsx")) },
+              { path: "/resolutions/:id", element: page(() => import("../pages/resolutions/ResolutionPage.tsx")) },
               { path: "*", element: <Missing /> },
             ],
           },
