@@ -8237,7 +8237,7 @@ impl ::prost::Name for Resolution {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Basis {
     /// That.
-    #[prost(oneof = "basis::Basis", tags = "1")]
+    #[prost(oneof = "basis::Basis", tags = "1, 2, 3")]
     pub basis: ::core::option::Option<basis::Basis>,
 }
 /// Nested message and enum types in `Basis`.
@@ -8245,9 +8245,15 @@ pub mod basis {
     /// That.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Basis {
-        /// A ballot that adopted it.
+        /// A ballot that adopted it. Where a ballot on the topic was published, nothing else can be a basis.
         #[prost(string, tag = "1")]
         BallotId(::prost::alloc::string::String),
+        /// A procedure of four deliberations that resolved it (四议两公开).
+        #[prost(string, tag = "2")]
+        ProcedureId(::prost::alloc::string::String),
+        /// A motion that a meeting carried.
+        #[prost(message, tag = "3")]
+        Motion(super::CarriedMotion),
     }
 }
 impl ::prost::Name for Basis {
@@ -8258,6 +8264,26 @@ impl ::prost::Name for Basis {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.Basis".into()
+    }
+}
+/// A motion that a meeting carried; the meeting is closed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CarriedMotion {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the motion.
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+}
+impl ::prost::Name for CarriedMotion {
+    const NAME: &'static str = "CarriedMotion";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CarriedMotion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CarriedMotion".into()
     }
 }
 /// A goal as it is set.
