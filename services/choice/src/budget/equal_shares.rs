@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use num_traits::{One, Zero};
 
-use super::{Instance, Outcome, Round, Ties, Utility, greedy, phragmen, utility};
+use super::{Instance, Outcome, Round, Shares, Ties, Utility, greedy, phragmen, utility};
 use crate::number::{Exact, Number, Unsure};
 
 /// How what is left over is spent.
@@ -23,6 +23,11 @@ pub enum Completion {
     AddOne,
     /// As before, and then greedily.
     AddOneThenGreedy,
+    /// As before, with shares of whole units from the beginning, and until no project at all would still fit: as equalshares.net has it, with ties by [`Ties::Cheaper`].
+    AddOneToWholeThenGreedy,
+    /// The budget grows by a hundredth of itself, and the rule is carried out anew, until no project at all would still fit, or before the outcome would cost more than
+    /// there is; at most until everybody has as much as there is in all. As pabutools has it.
+    AddPercent,
     /// By sequential Phragmén among what is left, with what is left, as if nobody had paid yet: as pabutools combines the two.
     Phragmen,
 }
@@ -33,19 +38,37 @@ pub fn equal_shares(instance: &Instance, kind: Utility, completion: Completion, 
         return Outcome::default();
     }
     let problem = Problem::new(instance, kind, ties);
-    let share = &instance.budget / Exact::from_integer(instance.ballots.len().into());
+    let voters = Exact::from_integer(instance.ballots.len().into());
+    let share = &instance.budget / &voters;
+    let one = Exact::one;
     match completion {
         Completion::None => problem.exactly(&share),
-        Completion::AddOne => problem.exactly(&problem.add_one(share)),
+        Completion::AddOne => problem.exactly(&problem.grown(share, &one(), Fitting::Supported, None)),
         Completion::AddOneThenGreedy => {
-            let outcome = problem.exactly(&problem.add_one(share));
+            let outcome = problem.exactly(&problem.grown(share, &one(), Fitting::Supported, None));
             greedy::complete(instance, kind, ties, outcome)
+        }
+        Completion::AddOneToWholeThenGreedy => {
+            let outcome = problem.exactly(&problem.grown(share.floor(), &one(), Fitting::All, None));
+            greedy::complete(instance, kind, ties, outcome)
+        }
+        Completion::AddPercent => {
+            let step = &share / Exact::from_integer(100.into());
+            let most = &share + &instance.budget;
+            problem.exactly(&problem.grown(share, &step, Fitting::All, Some(&most)))
         }
         Completion::Phragmen => {
             let outcome = problem.exactly(&share);
             phragmen::complete(instance, ties, outcome)
         }
     }
+}
+
+/// Which projects keep a completion going as long as they would fit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fitting {
+    Supported,
+    All,
 }
 
 /// The rule with what it needs at hand.
@@ -123,37 +146,48 @@ impl<'a> Problem<'a> {
     }
 
     /// The share of a voter with which the completion ends.
-    fn add_one(&self, start: Exact) -> Exact {
+    fn grown(&self, start: Exact, step: &Exact, fitting: Fitting, most: Option<&Exact>) -> Exact {
         let (mut share, mut best) = (start.clone(), start);
         for _ in 0..MOST_TRIES {
-            let (winners, alike) = self.winners(&share);
+            let (winners, alike) = self.winners(&share, step);
             let cost = self.instance.cost(winners.iter().copied());
             if cost > self.instance.budget {
                 return best;
             }
             let left = &self.instance.budget - cost;
-            let fits = |project: usize| {
-                !winners.contains(&project)
-                    && !self.supporters[project].is_empty()
-                    && self.instance.projects[project].cost <= left
-            };
+            let lost: Vec<_> = (0..self.instance.projects.len())
+                .filter(|project| self.is_open(*project) && !winners.contains(project))
+                .filter(|project| self.instance.rival(*project, &winners).is_none())
+                .collect();
+            let wanted = |project: &usize| !self.supporters[*project].is_empty();
+            let fits = |project: &usize| self.instance.projects[*project].cost <= left;
+            // What nobody pays for keeps nothing going where all else is bought.
+            let ends = !lost.iter().any(wanted)
+                || !lost.iter().any(|project| fits(project) && (fitting == Fitting::All || wanted(project)));
             best = share.clone();
-            if !(0..self.instance.projects.len()).any(fits) {
+            if ends {
                 return best;
             }
             // What the next shares would buy is known to be the same.
             best += &alike;
-            share += alike + Exact::one();
+            share += alike + step;
+            if most.is_some_and(|most| share > *most) {
+                return best.min(most.cloned().unwrap_or_default());
+            }
         }
         best
     }
 
-    /// What is bought with a share, quickly where that is sure; and how many units more for everybody would surely buy the same.
-    fn winners(&self, share: &Exact) -> (BTreeSet<usize>, Exact) {
+    fn is_open(&self, project: usize) -> bool {
+        self.instance.is_open(project, &self.supporters)
+    }
+
+    /// What is bought with a share, quickly where that is sure; and how much more for everybody, in steps, would surely buy the same.
+    fn winners(&self, share: &Exact, step: &Exact) -> (BTreeSet<usize>, Exact) {
         let nearly = f64::from_exact(share);
         match self.run(&self.quick, &nearly) {
             Ok(run) => {
-                let alike = if run.plain { self.alike(&run, nearly) } else { Exact::zero() };
+                let alike = if run.plain { self.alike(&run, nearly, step) } else { Exact::zero() };
                 (run.purchases.into_iter().map(|(project, ..)| project).collect(), alike)
             }
             Err(Unsure) => (self.exactly(share).set(), Exact::zero()),
@@ -162,17 +196,18 @@ impl<'a> Problem<'a> {
 
     /// Where nobody gave all, what was bought asks the same of larger purses. The next shares buy the same as long as no other project could be paid for even by purses
     /// from which nothing was taken yet: one that could be may come first once there is more.
-    fn alike(&self, run: &Run<f64>, share: f64) -> Exact {
+    fn alike(&self, run: &Run<f64>, share: f64, step: &Exact) -> Exact {
         let bought = |project: usize| run.purchases.iter().any(|(other, ..)| *other == project);
         let missing =
             |project: usize| self.quick.costs[project] / self.quick.utilities[project].len() as f64 - share;
         let open = (0..self.quick.costs.len())
-            .filter(|project| !bought(*project) && !self.quick.utilities[*project].is_empty());
+            .filter(|project| !bought(*project) && !self.quick.utilities[*project].is_empty())
+            .filter(|project| self.is_open(*project));
         let least = open.map(missing).fold(f64::INFINITY, f64::min);
-        // A unit, and far more than any error of rounding, is left for the step that finds out.
-        let sure = (least * (1.0 - 1e-6) - 1.0).floor();
+        // A step, and far more than any error of rounding, is left for the step that finds out.
+        let sure = (least * (1.0 - 1e-6) / f64::from_exact(step) - 1.0).floor();
         if sure >= 1.0 && sure.is_finite() {
-            Exact::from_float(sure).unwrap_or_else(Exact::zero)
+            step * Exact::from_float(sure).unwrap_or_else(Exact::zero)
         } else {
             Exact::zero()
         }
@@ -182,22 +217,44 @@ impl<'a> Problem<'a> {
         // Exact numbers are always sure.
         let purchases = self.run(&self.exact, share).map(|run| run.purchases).unwrap_or_default();
         let round = |(project, rate, payments, tied)| Round { project, rate, payments, tied };
-        Outcome { rounds: purchases.into_iter().map(round).collect() }
+        let rounds: Vec<_> = purchases.into_iter().map(round).collect();
+        let shares = Shares { each: share.clone(), rounds: rounds.len() };
+        Outcome { rounds, shares: Some(shares) }
+    }
+
+    fn is_wanted(&self, project: usize) -> bool {
+        self.is_open(project) && !self.supporters[project].is_empty()
+    }
+
+    /// What costs nothing and is wanted comes first; at a site the first of equals.
+    fn free<N: Number>(&self) -> Vec<Purchase<N>> {
+        let costs_nothing = |project: &usize| self.instance.projects[*project].cost.is_zero();
+        let mut left: Vec<_> = (0..self.instance.projects.len())
+            .filter(|project| self.is_wanted(*project) && costs_nothing(project))
+            .collect();
+        let mut purchases = Vec::new();
+        while let Some(next) = left.first().copied() {
+            let same = |other: &usize| *other == next || self.instance.share_site(*other, next);
+            let (equal, others): (Vec<_>, Vec<_>) = left.into_iter().partition(same);
+            left = others;
+            let first = self.instance.first(&equal, self.ties, &self.supporters).unwrap_or(next);
+            let tied = if equal.len() > 1 { equal } else { Vec::new() };
+            purchases.push((first, N::nothing(), Vec::new(), tied));
+        }
+        purchases
     }
 
     /// Carries the rule out in one kind of numbers.
     fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
         let mut purses = vec![share.clone(); self.instance.ballots.len()];
-        let (mut rounds, mut all_plain) = (Vec::new(), true);
-        let mut left: Vec<(N, usize)> = Vec::new();
-        for project in (0..sides.costs.len()).filter(|project| !self.supporters[*project].is_empty()) {
-            if self.instance.projects[project].cost.is_zero() {
-                rounds.push((project, N::nothing(), Vec::new(), Vec::new()));
-            } else {
-                // Nothing is known yet of what it asks; later it can only ask more.
-                left.push((N::nothing(), project));
-            }
-        }
+        let (mut rounds, mut all_plain) = (self.free::<N>(), true);
+        let free: BTreeSet<_> = rounds.iter().map(|(project, ..)| *project).collect();
+        // Nothing is known yet of what a project asks; later it can only ask more.
+        let mut left: Vec<(N, usize)> = (0..sides.costs.len())
+            .filter(|project| self.is_wanted(*project) && !self.instance.projects[*project].cost.is_zero())
+            .filter(|project| self.instance.rival(*project, &free).is_none())
+            .map(|project| (N::nothing(), project))
+            .collect();
         loop {
             left.sort_by(|a, b| a.0.roughly(&b.0));
             let (mut least, mut equal): (Option<(usize, Asked<N>)>, Vec<usize>) = (None, Vec::new());
@@ -229,7 +286,9 @@ impl<'a> Problem<'a> {
                 return Ok(Run { purchases: rounds, plain: all_plain });
             };
             all_plain &= plain;
-            left.retain(|(_, other)| *other != project && !beyond.contains(other));
+            left.retain(|(_, other)| {
+                *other != project && !beyond.contains(other) && !self.instance.share_site(*other, project)
+            });
             let mut payments = Vec::with_capacity(sides.utilities[project].len());
             for (voter, has) in &sides.utilities[project] {
                 let wanted = rate.times(has);

@@ -22,7 +22,8 @@ pub(super) fn complete(instance: &Instance, kind: Utility, ties: Ties, mut outco
     };
     let taken = outcome.set();
     let mut left: Vec<_> = (0..instance.projects.len())
-        .filter(|project| !taken.contains(project))
+        .filter(|project| !taken.contains(project) && instance.is_open(*project, &supporters))
+        .filter(|project| instance.rival(*project, &taken).is_none())
         .map(|project| (rate(project), project))
         .collect();
     // What costs nothing keeps nothing else back.
@@ -38,6 +39,7 @@ pub(super) fn complete(instance: &Instance, kind: Utility, ties: Ties, mut outco
         left.retain(|(_, other)| *other != project);
         if instance.projects[project].cost <= money {
             money -= &instance.projects[project].cost;
+            left.retain(|(_, other)| !instance.share_site(*other, project));
             let tied = if equal.len() > 1 { equal } else { Vec::new() };
             outcome.rounds.push(Round { project, rate, payments: Vec::new(), tied });
         }

@@ -5,11 +5,15 @@
 //! | method of equal shares | Peters, Pierczyński, Skowron: Proportional Participatory Budgeting with Additive Utilities, NeurIPS 2021 |
 //! | sequential Phragmén | Los, Christoff, Grossi: Proportional Budget Allocations, IJCAI 2022 |
 //! | greedy | what most cities do: the most wanted first, as long as it fits |
+//!
+//! Every rule leaves out what is withdrawn or has too few votes, and takes at most one project at a site. One more supporter never hurts a winner of the greedy rule;
+//! equal shares and Phragmén's rule promise no such thing: who pays for it has less for something else, and the order of purchases may change.
 
 mod equal_shares;
 mod greedy;
 mod pabulib;
 mod phragmen;
+mod why;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -20,11 +24,12 @@ pub use equal_shares::{Completion, equal_shares};
 pub use greedy::greedy;
 pub use pabulib::{InvalidFile, read};
 pub use phragmen::phragmen;
+pub use why::{Lost, why};
 
 use crate::number::Exact;
 
 /// A project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
     /// Its identity.
     pub id: String,
@@ -32,6 +37,10 @@ pub struct Project {
     pub name: String,
     /// What it costs.
     pub cost: Exact,
+    /// The site where it would be, by a number: at most one of those at a site is paid for.
+    pub site: Option<usize>,
+    /// Whether it was taken back after it was listed.
+    pub withdrawn: bool,
 }
 
 /// What a voter says of projects: their places in the list with a score above 0 each.
@@ -39,7 +48,7 @@ pub struct Project {
 pub struct Ballot(pub Vec<(usize, Exact)>);
 
 /// What is to be decided: one fund.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Instance {
     /// The money that there is.
     pub budget: Exact,
@@ -47,6 +56,8 @@ pub struct Instance {
     pub projects: Vec<Project>,
     /// A ballot per voter, also where it is empty: everybody has a share.
     pub ballots: Vec<Ballot>,
+    /// Projects with fewer supporters are not paid for.
+    pub least_votes: usize,
 }
 
 /// What a voter has of a project that is paid for.
@@ -88,12 +99,32 @@ pub struct Round {
 pub struct Outcome {
     /// Steps in their order.
     pub rounds: Vec<Round>,
+    /// The shares that were given out, where the rule has such.
+    pub shares: Option<Shares>,
+}
+
+/// Equal shares of voters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shares {
+    /// What each voter had to begin with.
+    pub each: Exact,
+    /// So many of the first steps were paid for from these; what follows is the completion.
+    pub rounds: usize,
 }
 
 impl Outcome {
     /// Projects in the order in which they were taken.
     pub fn winners(&self) -> Vec<usize> {
         self.rounds.iter().map(|round| round.project).collect()
+    }
+
+    /// What one voter paid for, by the place of the ballot: projects with amounts.
+    pub fn paid_by(&self, voter: usize) -> Vec<(usize, Exact)> {
+        let paid = |round: &Round| {
+            let payment = round.payments.iter().find(|(one, _)| *one == voter);
+            payment.map(|(_, paid)| (round.project, paid.clone()))
+        };
+        self.rounds.iter().filter_map(paid).filter(|(_, paid)| !paid.is_zero()).collect()
     }
 
     fn set(&self) -> BTreeSet<usize> {
@@ -113,6 +144,23 @@ impl Instance {
             }
         }
         supporters
+    }
+
+    /// Whether a project can be paid for at all.
+    fn is_open(&self, project: usize, supporters: &[Vec<(usize, Exact)>]) -> bool {
+        !self.projects[project].withdrawn && supporters[project].len() >= self.least_votes
+    }
+
+    /// The project among these that is at the same site.
+    fn rival(&self, project: usize, among: &BTreeSet<usize>) -> Option<usize> {
+        among.iter().copied().find(|other| self.share_site(*other, project))
+    }
+
+    /// Whether two projects are at one site.
+    fn share_site(&self, one: usize, other: usize) -> bool {
+        one != other
+            && self.projects[one].site.is_some()
+            && self.projects[one].site == self.projects[other].site
     }
 
     /// What all projects of a set cost.
@@ -135,10 +183,14 @@ impl Instance {
     }
 
     /// Voters who have more of one outcome than of the other: those of the first, those of the second.
-    pub fn compare(&self, one: &Outcome, other: &Outcome) -> (usize, usize) {
+    pub fn compare(&self, kind: Utility, one: &Outcome, other: &Outcome) -> (usize, usize) {
         let (one, other) = (one.set(), other.set());
         let has = |ballot: &Ballot, outcome: &BTreeSet<usize>| {
-            ballot.0.iter().filter(|(project, _)| outcome.contains(project)).count()
+            let paid =
+                ballot.0.iter().filter(|(project, score)| outcome.contains(project) && !score.is_zero());
+            paid.fold(Exact::zero(), |sum, (project, score)| {
+                sum + utility(kind, &self.projects[*project].cost, score)
+            })
         };
         let mut better = (0, 0);
         for ballot in &self.ballots {

@@ -25,6 +25,7 @@ struct Reading {
     meta: BTreeMap<String, String>,
     projects: Vec<Project>,
     places: HashMap<String, usize>,
+    sites: HashMap<String, usize>,
     ballots: Vec<Ballot>,
 }
 
@@ -37,6 +38,9 @@ impl Reading {
 }
 
 /// Reads a file. Approvals, choices of one, points and rankings are understood; of a ranking of n the first one scores n-1 and the last one 0, as Borda has it.
+///
+/// Two columns of projects are ours: `exclusion_group` (or `site`), the same text for projects of which at most one is paid for, and `withdrawn`, 1 for a project that was
+/// taken back.
 pub fn read(text: &str) -> Result<Instance, InvalidFile> {
     let mut reading = Reading::default();
     let mut reader = csv::ReaderBuilder::new()
@@ -104,7 +108,7 @@ fn finish(mut reading: Reading) -> Result<Instance, InvalidFile> {
         reading.faults.push("PROJECTS: there is none".into());
     }
     if reading.faults.is_empty() {
-        Ok(Instance { budget, projects: reading.projects, ballots: reading.ballots })
+        Ok(Instance { budget, projects: reading.projects, ballots: reading.ballots, least_votes: 0 })
     } else {
         Err(InvalidFile(reading.faults))
     }
@@ -118,18 +122,31 @@ fn project<'a>(reading: &mut Reading, line: u64, value: impl Fn(&str) -> Option<
     if reading.projects.len() >= MOST_PROJECTS {
         return reading.fault(line, format!("there are more than {MOST_PROJECTS} projects"));
     }
-    let cost = match number::parse(value("cost").unwrap_or_default()) {
-        Ok(cost) if cost.is_negative() => {
-            return reading.fault(line, format!("the cost of {id} is negative"));
-        }
-        Ok(cost) => cost,
-        Err(wrong) => return reading.fault(line, format!("the cost of {id}: {wrong}")),
-    };
-    if reading.places.insert(id.to_owned(), reading.projects.len()).is_some() {
+    if reading.places.contains_key(id) {
         return reading.fault(line, format!("project {id} stands there twice"));
     }
+    // What is wrong is told once: ballots may name the project all the same.
+    let cost = match number::parse(value("cost").unwrap_or_default()) {
+        Ok(cost) if !cost.is_negative() => cost,
+        wrong => {
+            match wrong {
+                Ok(_) => reading.fault(line, format!("the cost of {id} is negative")),
+                Err(wrong) => reading.fault(line, format!("the cost of {id}: {wrong}")),
+            }
+            Exact::zero()
+        }
+    };
+    let withdrawn = value("withdrawn").unwrap_or_default();
+    if !["", "0", "1"].contains(&withdrawn) {
+        reading.fault(line, format!("withdrawn of {id} is {withdrawn:?}: 0 or 1 is wanted"));
+    }
+    let withdrawn = withdrawn == "1";
+    let site = value("exclusion_group").or_else(|| value("site")).filter(|site| !site.is_empty());
+    let next = reading.sites.len();
+    let site = site.map(|site| *reading.sites.entry(site.to_owned()).or_insert(next));
     let name = value("name").unwrap_or_default().to_owned();
-    reading.projects.push(Project { id: id.to_owned(), name, cost });
+    reading.places.insert(id.to_owned(), reading.projects.len());
+    reading.projects.push(Project { id: id.to_owned(), name, cost, site, withdrawn });
 }
 
 fn vote<'a>(reading: &mut Reading, line: u64, value: impl Fn(&str) -> Option<&'a str>) {

@@ -20,6 +20,9 @@ pub(super) fn complete(instance: &Instance, ties: Ties, mut outcome: Outcome) ->
     let taken = outcome.set();
     let mut left: Vec<_> = (0..instance.projects.len())
         .filter(|project| !taken.contains(project) && !supporters[*project].is_empty())
+        .filter(|project| {
+            instance.is_open(*project, &supporters) && instance.rival(*project, &taken).is_none()
+        })
         .filter(|project| instance.projects[*project].cost <= instance.budget)
         .collect();
     let mut money = &instance.budget - instance.cost(taken);
@@ -42,7 +45,7 @@ pub(super) fn complete(instance: &Instance, ties: Ties, mut outcome: Outcome) ->
             break;
         }
         let Some(project) = instance.first(&equal, ties, &supporters) else { break };
-        left.retain(|other| *other != project);
+        left.retain(|other| *other != project && !instance.share_site(*other, project));
         money -= &instance.projects[project].cost;
         let mut payments = Vec::with_capacity(supporters[project].len());
         for (voter, _) in &supporters[project] {

@@ -23,7 +23,7 @@ struct Stage {
 }
 
 pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) -> Result<Lottery, NoLottery> {
-    let (mut panels, never) = first_panels(pool, pricing)?;
+    let (mut panels, never) = pricing.first()?;
     let mut fixed: Vec<Option<f64>> = vec![None; pool.counts.len()];
     for kind in &never {
         fixed[*kind] = Some(0.0);
@@ -72,31 +72,6 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
     }
     let chances = pool.people.iter().map(|kind| of_types[*kind]).collect();
     Ok(Lottery { chances, panels, reached, never })
-}
-
-/// A panel for every type that can be in one, and the types that cannot.
-fn first_panels(pool: &Pool, pricing: &Pricing<'_>) -> Result<(Vec<Panel>, Vec<usize>), NoLottery> {
-    let (mut panels, mut never): (Vec<Panel>, Vec<usize>) = (Vec::new(), Vec::new());
-    let mut seen = vec![0u32; pool.counts.len()];
-    for kind in 0..pool.counts.len() {
-        if seen[kind] > 0 {
-            continue;
-        }
-        // Those who were not seen yet count a little, so that few panels show everybody.
-        let mut prices: Vec<f64> = seen.iter().map(|times| if *times == 0 { 0.001 } else { 0.0 }).collect();
-        prices[kind] = 1.0;
-        let (_, panel) = pricing.best(&prices)?;
-        if panel[kind] == 0 {
-            never.push(kind);
-            seen[kind] = 1;
-            continue;
-        }
-        for (times, members) in seen.iter_mut().zip(&panel) {
-            *times += members;
-        }
-        panels.push(panel);
-    }
-    Ok((panels, never))
 }
 
 fn row(pool: &Pool, prices: &[Variable], level: Variable, panel: &Panel) -> LinearExpr {

@@ -2,8 +2,12 @@
 //! found in which everybody's chance is as even as it can be. One draw from it makes the panel.
 //!
 //! LEXIMIN: the smallest chance is as large as it can be, then the second smallest, and so on (Flanigan, Gölz, Gupta, Hennig, Procaccia: Fair algorithms for selecting
-//! citizens' assemblies, Nature 596, 2021). People with equal features are interchangeable and have equal chances in it, so it is counted over **types** of people.
+//! citizens' assemblies, Nature 596, 2021). Maximin, Goldilocks and minimax are offered beside it. Who can be in no panel that meets the quotas has no chance with any of
+//! them and is told; the smallest chance is that of the others, while n counts everybody. People with equal features are interchangeable and have equal chances in it, so it is counted over **types** of people.
 
+mod draw;
+mod goldilocks;
+mod homes;
 mod leximin;
 mod panels;
 mod pool;
@@ -12,6 +16,7 @@ mod tickets;
 
 use std::time::Duration;
 
+pub use draw::{InvalidRecord, Published, Replacements, Shortfall, shortfalls};
 pub use pool::{Category, InvalidPool, Pool, Quota, read};
 pub use tickets::{TICKETS, Tickets};
 
@@ -24,6 +29,10 @@ pub enum Objective {
     Leximin,
     /// The smallest chance alone.
     Maximin,
+    /// The largest chance weighed against the smallest: least of (n/k)·max p + (k/n)/min p.
+    Goldilocks,
+    /// The largest chance alone, for comparison: some may have none.
+    Minimax,
 }
 
 /// A panel: how many of each type, by the type's place.
@@ -42,12 +51,35 @@ pub struct Lottery {
     pub never: Vec<usize>,
 }
 
+/// A quota that must be given up in part, or no panel meets all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Of which category.
+    pub category: String,
+    /// Of which feature.
+    pub feature: String,
+    /// Whether it is the minimum that is lowered; otherwise the maximum is raised.
+    pub lowers: bool,
+    /// What it was.
+    pub was: u32,
+    /// What it must become.
+    pub becomes: u32,
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { category, feature, lowers, was, becomes } = self;
+        let bound = if *lowers { "least" } else { "most" };
+        write!(to, "{category} {feature}: at {bound} {becomes} instead of {was}")
+    }
+}
+
 /// Why there is no lottery.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoLottery {
-    /// No panel meets the quotas.
-    #[error("no panel meets the quotas; they could be met if: {}", .0.join("; "))]
-    Infeasible(Vec<String>),
+    /// No panel meets the quotas; the smallest change after which one does, where lowering a minimum of q by one costs 1 + 2/q and raising a maximum by one 1.
+    #[error("no panel meets the quotas; they could be met if: {}", listed(.0))]
+    Infeasible(Vec<Change>),
     /// Not even the smallest chance could be made largest in the time that was given.
     #[error("no answer in the time that was given")]
     OutOfTime,
@@ -56,9 +88,31 @@ pub enum NoLottery {
     Solver(String),
 }
 
-/// Finds a lottery within a time; where LEXIMIN takes longer, what is reached is told.
-pub fn lottery(pool: &Pool, objective: Objective, within: Duration) -> Result<Lottery, NoLottery> {
-    let pricing = Pricing::new(pool, within);
+fn listed(changes: &[Change]) -> String {
+    changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// How long a lottery may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// So much time.
+    pub within: Duration,
+    /// So many searches for panels: an answer that does not hang on how quick a computer is.
+    pub searches: usize,
+}
+
+impl From<Duration> for Limit {
+    fn from(within: Duration) -> Self {
+        Self { within, searches: usize::MAX }
+    }
+}
+
+/// Finds a lottery within a limit; where LEXIMIN takes longer, what is reached is told.
+pub fn lottery(pool: &Pool, objective: Objective, within: impl Into<Limit>) -> Result<Lottery, NoLottery> {
+    let pricing = Pricing::new(pool, within.into());
     pricing.is_possible()?;
-    leximin::solve(pool, &pricing, objective)
+    match objective {
+        Objective::Leximin | Objective::Maximin => leximin::solve(pool, &pricing, objective),
+        Objective::Goldilocks | Objective::Minimax => goldilocks::solve(pool, &pricing, objective),
+    }
 }

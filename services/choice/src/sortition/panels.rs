@@ -1,17 +1,22 @@
-//! Panels that meet the quotas: the best one for given prices, an integer programme over types.
+//! Panels that meet the quotas, with at most one member of a household: the best one for given prices, an integer programme over types.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use microlp::{
     ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, SolveOutcome, Variable,
 };
 
-use super::{NoLottery, Panel, Pool};
+use super::{Change, Limit, NoLottery, Panel, Pool, homes};
 
 /// Finds panels until a time has passed.
 pub(super) struct Pricing<'a> {
     pool: &'a Pool,
+    /// Types who share households, with the number of these.
+    shared: Vec<(Vec<usize>, usize)>,
     until: Instant,
+    /// How many more panels may be looked for.
+    searches: Cell<usize>,
 }
 
 /// What an unfinished or failed search is.
@@ -25,8 +30,14 @@ pub(super) fn solved(outcome: Result<SolveOutcome, Error>) -> Result<Solution, N
 }
 
 impl<'a> Pricing<'a> {
-    pub(super) fn new(pool: &'a Pool, within: Duration) -> Self {
-        Self { pool, until: Instant::now() + within }
+    pub(super) fn new(pool: &'a Pool, limit: Limit) -> Self {
+        let shared = homes::of(pool)
+            .into_iter()
+            .filter(|homes| homes.size() > 1)
+            .map(|homes| (homes.types, homes.households.len()))
+            .collect();
+        let searches = Cell::new(limit.searches);
+        Self { pool, shared, until: Instant::now() + limit.within, searches }
     }
 
     /// What is left of the time.
@@ -54,6 +65,10 @@ impl<'a> Pricing<'a> {
             .collect();
         let all: LinearExpr = members.iter().map(|member| (*member, 1.0)).collect();
         problem.add_constraint(all, ComparisonOp::Eq, f64::from(self.pool.k));
+        for (types, households) in &self.shared {
+            let at_home: LinearExpr = types.iter().map(|kind| (members[*kind], 1.0)).collect();
+            problem.add_constraint(at_home, ComparisonOp::Le, *households as f64);
+        }
         Ok((problem, members))
     }
 
@@ -70,6 +85,7 @@ impl<'a> Pricing<'a> {
 
     /// The panel worth most at these prices, and what it is worth.
     pub(super) fn best(&self, prices: &[f64]) -> Result<(f64, Panel), NoLottery> {
+        self.searches.set(self.searches.get().checked_sub(1).ok_or(NoLottery::OutOfTime)?);
         let (mut problem, members) = self.problem(OptimizationDirection::Maximize, prices)?;
         for (category, features) in self.pool.categories.iter().enumerate() {
             for (feature, quota) in features.quotas.iter().enumerate() {
@@ -91,6 +107,32 @@ impl<'a> Pricing<'a> {
         let panel: Panel = members.iter().map(|member| solution.var_value(*member).round() as u32).collect();
         let worth = panel.iter().zip(prices).map(|(members, price)| f64::from(*members) * price).sum();
         Ok((worth, panel))
+    }
+
+    /// A panel for every type that can be in one, and the types that cannot.
+    pub(super) fn first(&self) -> Result<(Vec<Panel>, Vec<usize>), NoLottery> {
+        let (mut panels, mut never): (Vec<Panel>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut seen = vec![0u32; self.pool.counts.len()];
+        for kind in 0..self.pool.counts.len() {
+            if seen[kind] > 0 {
+                continue;
+            }
+            // Those who were not seen yet count a little, so that few panels show everybody.
+            let mut prices: Vec<f64> =
+                seen.iter().map(|times| if *times == 0 { 0.001 } else { 0.0 }).collect();
+            prices[kind] = 1.0;
+            let (_, panel) = self.best(&prices)?;
+            if panel[kind] == 0 {
+                never.push(kind);
+                seen[kind] = 1;
+                continue;
+            }
+            for (times, members) in seen.iter_mut().zip(&panel) {
+                *times += members;
+            }
+            panels.push(panel);
+        }
+        Ok((panels, never))
     }
 
     /// Fails with what could be changed when no panel meets the quotas: the least that must be given up, where lowering a minimum of q costs 1 + 2/q for each and
@@ -120,31 +162,25 @@ impl<'a> Pricing<'a> {
             }
         }
         let solution = solved(problem.solve())?;
-        let mut said = Vec::new();
+        let mut changes = Vec::new();
         for (category, feature, lowered, raised) in given_up {
             let features = &self.pool.categories[category];
             let quota = &features.quotas[feature];
-            let changed = |by: Variable| solution.var_value(by).round() as u32;
-            let (lowered, raised) = (changed(lowered), changed(raised));
-            if lowered > 0 {
-                said.push(format!(
-                    "{} {}: at least {} instead of {}",
-                    features.name,
-                    quota.feature,
-                    quota.min - lowered,
-                    quota.min
-                ));
+            let by = |change: Variable| solution.var_value(change).round() as u32;
+            let change = |lowers, was, becomes| Change {
+                category: features.name.clone(),
+                feature: quota.feature.clone(),
+                lowers,
+                was,
+                becomes,
+            };
+            if by(lowered) > 0 {
+                changes.push(change(true, quota.min, quota.min.saturating_sub(by(lowered))));
             }
-            if raised > 0 {
-                said.push(format!(
-                    "{} {}: at most {} instead of {}",
-                    features.name,
-                    quota.feature,
-                    quota.max + raised,
-                    quota.max
-                ));
+            if by(raised) > 0 {
+                changes.push(change(false, quota.max, quota.max + by(raised)));
             }
         }
-        Err(NoLottery::Infeasible(said))
+        Err(NoLottery::Infeasible(changes))
     }
 }

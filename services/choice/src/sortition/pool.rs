@@ -33,7 +33,10 @@ pub struct Pool {
     pub categories: Vec<Category>,
     /// The type of each person, in the order of the file.
     pub people: Vec<usize>,
-    /// The types: of each category the place of its feature.
+    /// The household of each person, by a number: at most one of each is in a panel.
+    pub households: Vec<usize>,
+    /// The types: of each category the place of its feature. Those who share a household are of other types than those who do not, and also than those whose
+    /// household is not alike, although their features are equal: their chances may differ.
     pub types: Vec<Vec<usize>>,
     /// How many people are of each type.
     pub counts: Vec<u32>,
@@ -44,44 +47,87 @@ pub struct Pool {
 #[error("{}", .0.join("\n"))]
 pub struct InvalidPool(pub Vec<String>);
 
+/// A row of `respondents.csv`.
+struct Person {
+    features: Vec<usize>,
+    household: Option<String>,
+}
+
 /// Faults that are told of one pool.
 const MOST_FAULTS: usize = 50;
 /// Most people.
 const MOST_PEOPLE: usize = 100_000;
 
 /// Reads the three files of a pool: `respondents.csv` (a row a person, a column a category), `categories.csv` (category, feature, min, max) and `meta.json` (k).
+///
+/// With `"household": "address"` in `meta.json` people with the same text in the column `address` are a household, with `"household": true` those with the same in
+/// the column `household`. Who has nothing there lives alone.
 pub fn read(respondents: &str, categories: &str, meta: &str) -> Result<Pool, InvalidPool> {
     let mut faults = Vec::new();
-    let k = serde_json::from_str::<Value>(meta)
-        .ok()
-        .and_then(|meta| meta["k"].as_u64())
-        .and_then(|k| u32::try_from(k).ok())
-        .filter(|k| *k > 0);
+    let meta: Value = serde_json::from_str(meta).unwrap_or_default();
+    let k = meta["k"].as_u64().and_then(|k| u32::try_from(k).ok()).filter(|k| *k > 0);
     if k.is_none() {
         faults.push("meta.json: k must be a whole number above 0".to_owned());
     }
+    let household = match &meta["household"] {
+        Value::Null | Value::Bool(false) => None,
+        Value::Bool(true) => Some("household"),
+        Value::String(column) => Some(column.trim()),
+        _ => {
+            faults.push("meta.json: household must be the name of a column, true or false".to_owned());
+            None
+        }
+    };
     let categories = read_categories(categories, &mut faults);
-    let people = read_people(respondents, &categories, &mut faults);
+    let people = read_people(respondents, &categories, household, &mut faults);
     let k = k.unwrap_or(1);
+    let households = number_households(&people);
+    let homes = households.iter().collect::<BTreeSet<_>>().len();
     if faults.is_empty() && people.len() < k as usize {
         faults.push(format!("respondents.csv: {} people cannot fill a panel of {k}", people.len()));
+    } else if faults.is_empty() && homes < k as usize {
+        faults.push(format!(
+            "respondents.csv: people of {homes} households cannot fill a panel of {k} with at most one of each"
+        ));
     }
     if !faults.is_empty() {
         faults.truncate(MOST_FAULTS);
         return Err(InvalidPool(faults));
     }
-    let mut places: BTreeMap<&Vec<usize>, usize> = BTreeMap::new();
+    Ok(typed(k, categories, &people, households))
+}
+
+/// Numbers of households, in the order in which they first stand in the file.
+fn number_households(people: &[Person]) -> Vec<usize> {
+    let mut numbers = BTreeMap::new();
+    let mut next = 0..;
+    let mut new = || next.next().unwrap_or_default();
+    let number = |person: &Person| match person.household.as_ref() {
+        Some(household) => *numbers.entry(household.clone()).or_insert_with(&mut new),
+        None => new(),
+    };
+    people.iter().map(number).collect()
+}
+
+/// Finds the types: people with equal features in households that are alike.
+fn typed(k: u32, categories: Vec<Category>, people: &[Person], households: Vec<usize>) -> Pool {
+    let mut members: BTreeMap<usize, Vec<&[usize]>> = BTreeMap::new();
+    for (person, household) in people.iter().zip(&households) {
+        members.entry(*household).or_default().push(&person.features);
+    }
+    members.values_mut().for_each(|features| features.sort_unstable());
+    let mut places: BTreeMap<(&[usize], &[&[usize]]), usize> = BTreeMap::new();
     let (mut types, mut counts, mut of) = (Vec::new(), Vec::new(), Vec::with_capacity(people.len()));
-    for person in &people {
-        let place = *places.entry(person).or_insert_with(|| {
-            types.push(person.clone());
+    for (person, household) in people.iter().zip(&households) {
+        let place = *places.entry((&person.features, &members[household])).or_insert_with(|| {
+            types.push(person.features.clone());
             counts.push(0);
             types.len() - 1
         });
         counts[place] += 1;
         of.push(place);
     }
-    Ok(Pool { k, categories, people: of, types, counts })
+    Pool { k, categories, people: of, households, types, counts }
 }
 
 /// Rows of a file with their columns by name.
@@ -139,7 +185,12 @@ fn read_categories(text: &str, faults: &mut Vec<String>) -> Vec<Category> {
     categories
 }
 
-fn read_people(text: &str, categories: &[Category], faults: &mut Vec<String>) -> Vec<Vec<usize>> {
+fn read_people(
+    text: &str,
+    categories: &[Category],
+    household: Option<&str>,
+    faults: &mut Vec<String>,
+) -> Vec<Person> {
     let file = "respondents.csv";
     let (header, rows) = rows(file, text, faults);
     let mut columns = Vec::new();
@@ -148,6 +199,10 @@ fn read_people(text: &str, categories: &[Category], faults: &mut Vec<String>) ->
             Some(column) => columns.push(column),
             None => faults.push(format!("{file}: has no column {}", category.name)),
         }
+    }
+    let home = household.map(|household| (household, header.iter().position(|name| name == household)));
+    if let Some((household, None)) = home {
+        faults.push(format!("{file}: has no column {household}, which meta.json names for households"));
     }
     if columns.len() < categories.len() {
         return Vec::new();
@@ -168,7 +223,10 @@ fn read_people(text: &str, categories: &[Category], faults: &mut Vec<String>) ->
             found.ok_or_else(|| (line, category.name.clone(), value.clone()))
         };
         match categories.iter().zip(&columns).map(feature).collect() {
-            Ok(person) => people.push(person),
+            Ok(features) => {
+                let household = home.and_then(|(_, column)| column).map(|column| row[column].clone());
+                people.push(Person { features, household: household.filter(|text| !text.is_empty()) });
+            }
             Err(wrong) => {
                 unknown.insert(wrong);
             }

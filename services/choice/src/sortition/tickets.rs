@@ -1,11 +1,11 @@
 //! Numbered tickets: the lottery as something that can be drawn from in public. Each ticket stands for a panel of people; tickets and their digest are published before
 //! a number is drawn by balls, or taken from a public random number that was named in advance. Anyone recomputes the rest.
 
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Lottery, Pool};
+use super::{Lottery, Panel, Pool, Published};
 
 /// How many tickets there are, unless somebody knows better: three balls with a digit each.
 pub const TICKETS: usize = 1_000;
@@ -23,30 +23,20 @@ pub struct Tickets {
 
 impl Tickets {
     /// Makes tickets of a lottery: each panel of types gets as many as it has weight for, the rest going to the largest remainders (earlier panels first of
-    /// equals); then single tickets change panels as long as the largest error falls. The seats of a panel go round among the people of a type, ticket by
-    /// ticket, so that those with equal features have equally many tickets, or one more.
+    /// equals); then single tickets change panels as long as the largest error falls. A seat goes to whom of its type has fewest tickets so far and whose
+    /// household is not on the ticket yet; of equals to whose household has fewest, then by row. So those of a type have equally many tickets, or nearly.
     pub fn of(pool: &Pool, lottery: &Lottery, count: usize) -> Self {
         let mut shares = shares(lottery, count);
         swap(pool, lottery, &mut shares);
-        let mut of_type = vec![Vec::new(); pool.types.len()];
-        for (row, kind) in pool.people.iter().enumerate() {
-            of_type[*kind].push(row);
-        }
-        let mut next = vec![0; pool.types.len()];
+        let mut round = Round::new(pool);
         let (mut tickets, mut panels): (Vec<usize>, Vec<Vec<usize>>) =
             (Vec::with_capacity(count), Vec::new());
+        let mut places = BTreeMap::new();
         for ((_, panel), tickets_of_it) in lottery.panels.iter().zip(&shares) {
             for _ in 0..*tickets_of_it {
-                let mut members = Vec::with_capacity(pool.k as usize);
-                for (kind, seats) in panel.iter().enumerate() {
-                    for _ in 0..*seats {
-                        members.push(of_type[kind][next[kind] % of_type[kind].len()]);
-                        next[kind] += 1;
-                    }
-                }
-                members.sort_unstable();
-                let place = panels.iter().position(|known| *known == members).unwrap_or_else(|| {
-                    panels.push(members);
+                let members = round.seat(panel);
+                let place = *places.entry(members).or_insert_with_key(|members| {
+                    panels.push(members.clone());
                     panels.len() - 1
                 });
                 tickets.push(place);
@@ -64,21 +54,69 @@ impl Tickets {
         Self { tickets, panels, error }
     }
 
-    /// The text whose digest is published: a line per ticket, its number and the rows of its panel, divided by blanks.
-    pub fn text(&self) -> String {
-        let digits = (self.tickets.len().max(1) - 1).to_string().len();
-        let mut text = String::new();
-        for (number, ticket) in self.tickets.iter().enumerate() {
-            let rows: Vec<_> = self.panels[*ticket].iter().map(ToString::to_string).collect();
-            // Writing to a text does not fail.
-            let _ = writeln!(text, "{number:0digits$} {}", rows.join(" "));
-        }
-        text
+    /// The tickets as they are published.
+    pub fn published(&self) -> Published {
+        Published::of(self.tickets.iter().map(|ticket| self.panels[*ticket].clone()).collect())
     }
 
     /// The panel of a drawn number; none when there is no such ticket.
     pub fn drawn(&self, number: usize) -> Option<&[usize]> {
         self.tickets.get(number).map(|ticket| self.panels[*ticket].as_slice())
+    }
+}
+
+/// Who comes next, as tickets are filled.
+struct Round<'a> {
+    pool: &'a Pool,
+    /// Rows of each household.
+    members: Vec<Vec<usize>>,
+    /// Tickets of each person and of each household so far.
+    of_person: Vec<usize>,
+    of_household: Vec<usize>,
+    /// Of each type who comes first: tickets of the person, of the household, row.
+    waiting: Vec<BTreeSet<(usize, usize, usize)>>,
+}
+
+impl<'a> Round<'a> {
+    fn new(pool: &'a Pool) -> Self {
+        let households = pool.households.iter().max().map_or(0, |last| last + 1);
+        let mut members = vec![Vec::new(); households];
+        let mut waiting = vec![BTreeSet::new(); pool.types.len()];
+        for (row, (household, kind)) in pool.households.iter().zip(&pool.people).enumerate() {
+            members[*household].push(row);
+            waiting[*kind].insert((0, 0, row));
+        }
+        let (of_person, of_household) = (vec![0; pool.people.len()], vec![0; households]);
+        Self { pool, members, of_person, of_household, waiting }
+    }
+
+    /// The people of the next ticket for a panel.
+    fn seat(&mut self, panel: &Panel) -> Vec<usize> {
+        let (mut seated, mut households) = (Vec::with_capacity(self.pool.k as usize), BTreeSet::new());
+        for (kind, seats) in panel.iter().enumerate() {
+            for _ in 0..*seats {
+                let free = |row: usize| !households.contains(&self.pool.households[row]);
+                let next = self.waiting[kind].iter().map(|(.., row)| *row).find(|row| free(*row));
+                let Some(row) = next else { break };
+                households.insert(self.pool.households[row]);
+                self.count(row);
+                seated.push(row);
+            }
+        }
+        seated.sort_unstable();
+        seated
+    }
+
+    /// Counts a ticket of a person.
+    fn count(&mut self, row: usize) {
+        let household = self.pool.households[row];
+        for member in &self.members[household] {
+            let (kind, tickets) = (self.pool.people[*member], &mut self.of_person[*member]);
+            self.waiting[kind].remove(&(*tickets, self.of_household[household], *member));
+            *tickets += usize::from(*member == row);
+            self.waiting[kind].insert((*tickets, self.of_household[household] + 1, *member));
+        }
+        self.of_household[household] += 1;
     }
 }
 

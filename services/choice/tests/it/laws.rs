@@ -22,12 +22,17 @@ fn instances() -> impl Strategy<Value = Instance> {
             budget: whole(budget),
             projects: (0..)
                 .zip(&costs)
-                .map(|(nth, cost)| Project { id: format!("p{nth}"), name: String::new(), cost: whole(*cost) })
+                .map(|(nth, cost)| Project {
+                    id: format!("p{nth}"),
+                    cost: whole(*cost),
+                    ..Project::default()
+                })
                 .collect(),
             ballots: ballots
                 .into_iter()
                 .map(|chosen| Ballot(chosen.into_iter().map(|project| (project, whole(1))).collect()))
                 .collect(),
+            least_votes: 0,
         })
     })
 }
@@ -157,24 +162,25 @@ proptest! {
 #[test]
 fn a_group_that_can_pay_is_served() {
     // Six of ten want dear things, four of ten want a cheap one: greedily these would get nothing.
-    let project = |id: &str, cost| Project { id: id.into(), name: String::new(), cost: whole(cost) };
+    let project = |id: &str, cost| Project { id: id.into(), cost: whole(cost), ..Project::default() };
     let ballot = |chosen: &[usize]| Ballot(chosen.iter().map(|project| (*project, whole(1))).collect());
     let mut ballots = vec![ballot(&[0, 1]); 6];
     ballots.extend(vec![ballot(&[2]); 4]);
     let projects = vec![project("a", 50), project("b", 50), project("c", 40)];
-    let instance = Instance { budget: whole(100), projects, ballots };
+    let instance = Instance { budget: whole(100), projects, ballots, least_votes: 0 };
     let greedy = budget::greedy(&instance, Utility::Cost, Ties::Id);
     let shares = budget::equal_shares(&instance, Utility::Cost, Completion::None, Ties::Id);
     assert_eq!((set(&greedy), set(&shares)), (BTreeSet::from([0, 1]), BTreeSet::from([0, 2])));
-    assert_eq!(instance.compare(&shares, &greedy), (4, 6));
+    assert_eq!(instance.compare(Utility::Cost, &shares, &greedy), (4, 6));
 }
 
 #[test]
 fn a_share_that_must_grow_a_thousand_million_times_is_found_at_once() {
-    let project = Project { id: "a".into(), name: String::new(), cost: whole(1_000_000_000) };
+    let project = Project { id: "a".into(), cost: whole(1_000_000_000), ..Project::default() };
     let mut ballots = vec![Ballot::default(); 999];
     ballots.push(Ballot(vec![(0, whole(1))]));
-    let instance = Instance { budget: whole(1_000_000_000), projects: vec![project], ballots };
+    let instance =
+        Instance { budget: whole(1_000_000_000), projects: vec![project], ballots, least_votes: 0 };
     let shares = |completion| budget::equal_shares(&instance, Utility::Cost, completion, Ties::Id);
     assert!(set(&shares(Completion::None)).is_empty());
     assert_eq!(set(&shares(Completion::AddOne)), BTreeSet::from([0]));

@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
+mod draws;
 mod folders;
+mod hostile;
+mod households;
 mod laws;
+mod objectives;
+mod pools;
+mod quotas;
 mod reference;
+mod sites;
