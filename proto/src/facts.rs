@@ -67,6 +67,13 @@ facts! {
         ResolutionAdopted = "resolution_adopted",
         GoalSet = "goal_set",
         GoalProgressed = "goal_progressed",
+        PoolOpened = "pool_opened",
+        LotteryPublished = "lottery_published",
+        PanelDrawn = "panel_drawn",
+        MemberReplaced = "member_replaced",
+        FundOpened = "fund_opened",
+        FundPublished = "fund_published",
+        FundDecided = "fund_decided",
     }
     dispatch {
         CaseRegistered = "case_registered",
