@@ -4,6 +4,11 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+mod computing;
+pub mod fund;
+mod household;
+mod pieces;
+pub mod pool;
 mod public_text;
 mod reactions;
 pub mod rules;
@@ -16,11 +21,20 @@ use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::parked;
 use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
+use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::fund::FundKind;
+use crate::fund::compute::Outcomes;
+use crate::fund::rpc::Funds;
+use crate::pool::PoolKind;
+use crate::pool::compute::Lotteries;
+use crate::pool::rpc::Pools;
 use crate::reactions::OfDeliberation;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
@@ -39,16 +53,31 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let rules = Arc::new(Rules::official());
     let secrets = Secrets::of(context, &writer).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
+    let lotteries = Lotteries { writer: writer.clone(), rules: rules.clone(), wake: Arc::default() };
+    let pools = Pools {
+        writer: writer.clone(),
+        rules: rules.clone(),
+        secrets: secrets.clone(),
+        wake: lotteries.wake.clone(),
+    };
+    let outcomes = Outcomes { writer: writer.clone(), rules: rules.clone(), wake: Arc::default() };
+    let funds = Funds { writer: writer.clone(), secrets: secrets.clone(), wake: outcomes.wake.clone() };
+    let timers = Timers::new().with::<PoolKind>(&writer, Arc::default());
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .mount(PoolServiceServer::new(pools))
+        .mount(FundServiceServer::new(funds))
+        .run(computing::task(lotteries, writer.clock().new_id()))
+        .run(computing::task(outcomes, writer.clock().new_id()))
+        .run_timers(&writer, timers)
         .run(context.relay(&writer))
         .run(consume))
 }
 
 /// How the histories of its kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>()]
+    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>(), Fold::of::<PoolKind>(), Fold::of::<FundKind>()]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.
