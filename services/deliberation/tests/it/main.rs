@@ -5,6 +5,7 @@
 mod agendas;
 mod equal_shares;
 mod funds;
+mod killed;
 mod machines;
 mod machines_fund;
 mod machines_pool;

@@ -67,7 +67,7 @@ pub fn volunteer(pool_id: &str, nth: i32) -> pb::VolunteerRequest {
 }
 
 /// A pool in which so many have volunteered, closed, with its lottery wanted.
-async fn wanted(town: &Town, pool_id: &str, count: i32) -> Result<()> {
+pub async fn wanted(town: &Town, pool_id: &str, count: i32) -> Result<()> {
     for nth in 0..count {
         let number = pools(&town.worker).volunteer(volunteer(pool_id, nth)).await?.into_inner().number;
         assert_eq!(number, nth + 1);
@@ -89,12 +89,12 @@ async fn publish(town: &Town, pool_id: &str) -> Result<()> {
     Ok(())
 }
 
-async fn shown(town: &Town, pool_id: &str) -> Result<pb::Pool> {
+pub async fn shown(town: &Town, pool_id: &str) -> Result<pb::Pool> {
     let request = pb::GetPoolRequest { pool_id: pool_id.into() };
     pools(&town.worker).get_pool(request).await?.into_inner().pool.context("a pool")
 }
 
-async fn computed(town: &Town, pool_id: &str) -> Result<pb::Pool> {
+pub async fn computed(town: &Town, pool_id: &str) -> Result<pb::Pool> {
     wait_until("the lottery is computed", async || {
         let pool = shown(town, pool_id).await?;
         let ready = pool.status() != pb::PoolStatus::Computing;
@@ -325,18 +325,5 @@ async fn quotas_that_cannot_be_met_are_told_and_changed_with_a_reason() -> Resul
     assert_eq!(reason(&draw(&town, &pool_id, "001").await.unwrap_err()), "NOT_PUBLISHED");
     publish(&town, &pool_id).await?;
     assert_ne!(computed(&town, &pool_id).await?.tickets_sha256, published.tickets_sha256);
-    town.bench.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lottery_is_computed_by_who_starts_after_the_one_that_died() -> Result<()> {
-    let mut town = Town::that_dies().await?;
-    let pool_id = open(&town, pb::HouseholdRule::OneMember, categories()).await?;
-    wanted(&town, &pool_id, 28).await?;
-    assert_eq!(shown(&town, &pool_id).await?.status(), pb::PoolStatus::Computing);
-    town.starts_anew().await?;
-    let published = computed(&town, &pool_id).await?;
-    assert_eq!(published.status(), pb::PoolStatus::Published);
-    assert_eq!(town.told().await?.iter().filter(|fact| *fact == "lottery_published").count(), 1);
     town.bench.stop().await
 }
