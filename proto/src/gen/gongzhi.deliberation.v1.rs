@@ -1113,17 +1113,15 @@ pub mod agenda_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
-/// An elector. Numbers count from 1.
+/// An elector: one head, with one number and one vote. Numbers count from 1. Whoever owns several units is one elector with all of their area, and so are all units
+/// together that are not sold or not handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Elector {
-    /// Exclusive area in 0.01 m²; only where areas count, 0 otherwise.
+    /// Exclusive area of all of the elector's units, in 0.01 m²; 0 where areas do not count.
     #[prost(int64, tag = "1")]
     pub area: i64,
-    /// Number of the owner: who owns several units is one head. 0: an owner of this unit alone.
-    #[prost(int32, tag = "2")]
-    pub owner: i32,
-    /// True for a unit that is not sold or not handed over: all of these are one head.
-    #[prost(bool, tag = "3")]
+    /// True for the one elector that stands for all units that are not sold or not handed over.
+    #[prost(bool, tag = "2")]
     pub unsold: bool,
 }
 impl ::prost::Name for Elector {
@@ -1381,7 +1379,7 @@ pub struct EnterElectorsRequest {
     /// The ballot.
     #[prost(string, tag = "1")]
     pub ballot_id: ::prost::alloc::string::String,
-    /// Number of the first of them: one more than the roll has, or numbers that it has already with the same content.
+    /// Number of the first of them: one more than the roll has, so that no batch is entered twice or left out.
     #[prost(int32, tag = "2")]
     pub first_number: i32,
     /// 1 to 2,000 electors.
@@ -2094,7 +2092,7 @@ pub mod ballot_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Enters electors into the roll, in the order of their numbers. A repeat of the same numbers with the same content changes nothing.
+        /// Enters electors into the roll, in the order of their numbers.
         pub async fn enter_electors(
             &mut self,
             request: impl tonic::IntoRequest<super::EnterElectorsRequest>,
@@ -2411,7 +2409,7 @@ pub mod ballot_service_server {
             tonic::Response<super::PrepareBallotResponse>,
             tonic::Status,
         >;
-        /// Enters electors into the roll, in the order of their numbers. A repeat of the same numbers with the same content changes nothing.
+        /// Enters electors into the roll, in the order of their numbers.
         async fn enter_electors(
             &self,
             request: tonic::Request<super::EnterElectorsRequest>,
@@ -7777,7 +7775,7 @@ pub struct BallotClosed {
     /// What came of it.
     #[prost(enumeration = "BallotOutcome", tag = "3")]
     pub outcome: i32,
-    /// What was counted; absent where fewer than ten took part in a secret ballot.
+    /// What was counted.
     #[prost(message, optional, tag = "4")]
     pub count: ::core::option::Option<BallotCount>,
     /// SHA-256 of the public record, in hexadecimal.

@@ -114,6 +114,9 @@ pub struct Case {
     /// When it was closed or voided; absent while open.
     #[prost(message, optional, tag = "17")]
     pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The goal of a resolution that it carries out; empty for what somebody reported.
+    #[prost(string, tag = "18")]
+    pub goal_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Case {
     const NAME: &'static str = "Case";
@@ -5257,6 +5260,9 @@ pub struct CaseRegistered {
     /// When it must be accepted.
     #[prost(message, optional, tag = "6")]
     pub accept_due_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The goal of a resolution that it carries out; empty for what somebody reported. Read by: deliberation.
+    #[prost(string, tag = "7")]
+    pub goal_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for CaseRegistered {
     const NAME: &'static str = "CaseRegistered";

@@ -4,6 +4,9 @@ use tonic_types::FieldViolation;
 
 use crate::status::Failure;
 
+/// Most field errors of one answer: they travel in the trailers of a call, which are small. Whoever mends these is told the rest.
+const MOST: usize = 50;
+
 /// Field errors found so far. A value that failed is stood in for, because nothing is used unless [`Violations::finish`] says that all is well.
 #[derive(Debug, Default)]
 pub struct Violations {
@@ -16,8 +19,11 @@ impl Violations {
         Self::default()
     }
 
-    /// Notes a field error.
+    /// Notes a field error, unless so many were noted that no more can be told.
     pub fn add(&mut self, field: impl Into<String>, what_to_do: impl Into<String>) {
+        if self.found.len() == MOST {
+            return;
+        }
         self.found.push(FieldViolation::new(field, what_to_do));
     }
 

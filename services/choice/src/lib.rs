@@ -6,6 +6,9 @@
 pub mod agenda;
 pub mod balance;
 pub mod budget;
+mod chance;
 pub mod number;
+pub mod opinion;
 pub mod owners;
+pub mod ranking;
 pub mod sortition;

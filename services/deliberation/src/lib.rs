@@ -4,6 +4,7 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod ballot;
 mod computing;
 pub mod fund;
 mod household;
@@ -11,6 +12,7 @@ mod pieces;
 pub mod pool;
 mod public_text;
 mod reactions;
+pub mod resolution;
 pub mod rules;
 mod secrets;
 pub mod topic;
@@ -23,12 +25,17 @@ use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
 use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
 use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
+use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::ballot::BallotKind;
+use crate::ballot::rpc::Ballots;
+use crate::ballot::vote::VoteKind;
 use crate::fund::FundKind;
 use crate::fund::compute::Outcomes;
 use crate::fund::rpc::Funds;
@@ -36,6 +43,8 @@ use crate::pool::PoolKind;
 use crate::pool::compute::Lotteries;
 use crate::pool::rpc::Pools;
 use crate::reactions::OfDeliberation;
+use crate::resolution::ResolutionKind;
+use crate::resolution::rpc::Resolutions;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
 use crate::topic::TopicKind;
@@ -64,8 +73,10 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let funds = Funds { writer: writer.clone(), secrets: secrets.clone(), wake: outcomes.wake.clone() };
     let timers = Timers::new().with::<PoolKind>(&writer, Arc::default());
     Ok(Service::new(&writer)
-        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets }))
-        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules }))
+        .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
+        .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
+        .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
+        .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(PoolServiceServer::new(pools))
         .mount(FundServiceServer::new(funds))
         .run(computing::task(lotteries, writer.clock().new_id()))
@@ -77,7 +88,15 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
 
 /// How the histories of its kinds are folded, for the audit.
 pub fn folds() -> Vec<Fold> {
-    vec![Fold::of::<TopicKind>(), Fold::of::<AgendaKind>(), Fold::of::<PoolKind>(), Fold::of::<FundKind>()]
+    vec![
+        Fold::of::<TopicKind>(),
+        Fold::of::<AgendaKind>(),
+        Fold::of::<BallotKind>(),
+        Fold::of::<VoteKind>(),
+        Fold::of::<ResolutionKind>(),
+        Fold::of::<PoolKind>(),
+        Fold::of::<FundKind>(),
+    ]
 }
 
 /// Handles parked facts again; tells how many were handled and how many stay parked.

@@ -1,4 +1,5 @@
-//! What facts of other services lead to here: cases that come together raise a topic; cases that come back, or were void, count for the topics behind which they are.
+//! What facts of other services lead to here: cases that come together raise a topic; cases that come back, or were void, count for the topics behind which they are;
+//! and a case that a goal became tells how far the goal is.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use gongzhi_proto::Fact;
 use gongzhi_proto::envelope::Envelope;
 use gongzhi_proto::subjects::fact_filter;
 
+use crate::resolution::{self, Moved};
 use crate::rules::Rules;
 use crate::topic::demand::Demand;
 use crate::topic::raise;
@@ -27,7 +29,7 @@ impl inbox::Reactions for OfDeliberation {
     const SOURCE: &'static str = crate::NAME;
 
     fn filters(&self, bus: &Bus) -> Vec<String> {
-        ["case_registered", "case_reopened", "case_voided"]
+        ["case_registered", "case_closed", "case_reopened", "case_voided"]
             .map(|fact| fact_filter(bus.district(), "dispatch", fact, None))
             .to_vec()
     }
@@ -36,7 +38,10 @@ impl inbox::Reactions for OfDeliberation {
     async fn handle_all(&self, unit: &mut Unit, envelopes: &[&Envelope]) -> Result<(), Failure> {
         let mut demands = Vec::new();
         for envelope in envelopes {
-            if let Some(Fact::CaseRegistered(fact)) = read(envelope)? {
+            // What follows from a resolution is no new demand.
+            if let Some(Fact::CaseRegistered(fact)) = read(envelope)?
+                && fact.goal_id.is_empty()
+            {
                 demands.extend(Demand::read(envelope, &fact)?);
             }
         }
@@ -46,8 +51,18 @@ impl inbox::Reactions for OfDeliberation {
 
     async fn handle(&self, unit: &mut Unit, envelope: &Envelope) -> Result<(), Failure> {
         match read(envelope)? {
-            Some(Fact::CaseReopened(fact)) => raise::reopened(unit, &fact.case_id).await,
-            Some(Fact::CaseVoided(fact)) => raise::forget(unit, &fact.case_id).await,
+            Some(Fact::CaseRegistered(fact)) if !fact.goal_id.is_empty() => {
+                resolution::take_up(unit, &fact.goal_id, &fact.case_id).await
+            }
+            Some(Fact::CaseClosed(fact)) => resolution::follow(unit, &fact.case_id, Moved::Closed).await,
+            Some(Fact::CaseReopened(fact)) => {
+                raise::reopened(unit, &fact.case_id).await?;
+                resolution::follow(unit, &fact.case_id, Moved::Reopened).await
+            }
+            Some(Fact::CaseVoided(fact)) => {
+                raise::forget(unit, &fact.case_id).await?;
+                resolution::follow(unit, &fact.case_id, Moved::Voided).await
+            }
             // Registered cases were noted with their batch; the vocabulary of others grows.
             Some(_) | None => Ok(()),
         }

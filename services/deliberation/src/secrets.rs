@@ -10,6 +10,7 @@ use gongzhi_chassis::run::Context;
 use gongzhi_chassis::status::Failure;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 
 /// Keys, each for one use.
 #[derive(Clone)]
@@ -55,6 +56,18 @@ impl Secrets {
     pub(crate) fn household(&self, community: &str, household: &str) -> String {
         hex(&self.digest("household", &[community, household])[..16])
     }
+
+    /// The pair of keys with which records are sealed.
+    fn seal(&self) -> Result<Ed25519KeyPair, Failure> {
+        Ed25519KeyPair::from_seed_unchecked(&self.digest("seal", &[]))
+            .map_err(|error| Failure::Bug(format!("no key can be made: {error}")))
+    }
+
+    /// The seal under a text, and the public key to it, in hexadecimal.
+    pub(crate) fn sealed(&self, text: &[u8]) -> Result<(String, String), Failure> {
+        let pair = self.seal()?;
+        Ok((hex(pair.sign(text).as_ref()), hex(pair.public_key().as_ref())))
+    }
 }
 
 /// Reads the secret that is kept, or makes it.
@@ -81,6 +94,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// SHA-256 of bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +113,18 @@ mod tests {
         assert_ne!(digest, ours.household("330105001052", "3-2-502"), "another door");
         assert_ne!(digest, others.household("330105001052", "3-2-501"), "another key");
         assert_ne!(ours.digest("a", &["bc"]), ours.digest("a", &["b", "c"]));
+    }
+
+    #[test]
+    fn a_seal_is_checked_with_the_public_key() {
+        let (seal, key) = Secrets::from_secret(b"one").sealed(b"record").unwrap();
+        let bytes = |hex: &str| {
+            (0..hex.len() / 2)
+                .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+                .collect::<Vec<_>>()
+        };
+        let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, bytes(&key));
+        assert!(key.verify(b"record", &bytes(&seal)).is_ok());
+        assert!(key.verify(b"recorD", &bytes(&seal)).is_err());
     }
 }

@@ -8,6 +8,7 @@ pub mod case;
 pub mod category;
 pub mod clock;
 pub mod contact;
+mod goal;
 pub mod limits;
 mod reactions;
 pub mod rules;

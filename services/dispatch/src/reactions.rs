@@ -1,5 +1,5 @@
 //! What facts of other services lead to here: a rating brought back by grid is recorded on its case; a department registered by organization can be
-//! called. Everything else is others' business.
+//! called; a goal that a community set becomes work. Everything else is others' business.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use gongzhi_proto::grid::v1 as grid;
 use gongzhi_proto::subjects::fact_filter;
 
 use crate::case::{CaseFile, Command, Rating};
+use crate::goal;
 use crate::rules::Rules;
 use crate::whistle;
 
@@ -28,6 +29,7 @@ impl Reactions for OfDispatch {
         vec![
             fact_filter(bus.district(), "grid", "follow_up_visit_recorded", None),
             fact_filter(bus.district(), "organization", "department_registered", None),
+            fact_filter(bus.district(), "deliberation", "goal_set", None),
         ]
     }
 
@@ -52,6 +54,7 @@ impl Reactions for OfDispatch {
                 )
                 .await?;
             }
+            Some(Fact::GoalSet(set)) => goal::take_up(unit, &self.rules, &set).await?,
             // Facts that this program does not know come from a newer publisher; those that it knows otherwise lead to nothing here.
             Some(_) | None => {}
         }

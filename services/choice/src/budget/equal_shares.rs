@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use num_traits::{One, Zero};
 
-use super::{Instance, Outcome, Round, Shares, Ties, Utility, greedy, phragmen, utility};
+use super::{Instance, Outcome, Round, Shares, Ties, Utility, greedy, phragmen, replay, utility};
 use crate::number::{Exact, Number, Unsure};
 
 /// How what is left over is spent.
@@ -72,30 +72,30 @@ enum Fitting {
 }
 
 /// The rule with what it needs at hand.
-struct Problem<'a> {
+pub(super) struct Problem<'a> {
     instance: &'a Instance,
     ties: Ties,
     supporters: Vec<Vec<(usize, Exact)>>,
-    exact: Sides<Exact>,
-    quick: Sides<f64>,
+    pub(super) exact: Sides<Exact>,
+    pub(super) quick: Sides<f64>,
     /// What each project asks per utility while all of its supporters can pay: cost by utility of all. Ranks of the exact numbers, equal where these are:
     /// most ties are of this kind, and so are sure without counting exactly.
     plain: Vec<usize>,
 }
 
 /// Costs and utilities in one kind of numbers.
-struct Sides<N> {
-    costs: Vec<N>,
+pub(super) struct Sides<N> {
+    pub(super) costs: Vec<N>,
     /// Supporters of each project with what each has of it.
-    utilities: Vec<Vec<(usize, N)>>,
+    pub(super) utilities: Vec<Vec<(usize, N)>>,
 }
 
 /// A project that was bought: which, what it asked per utility, what each supporter paid, and what it was equal with.
-type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
+pub(super) type Purchase<N> = (usize, N, Vec<(usize, N)>, Vec<usize>);
 
 /// What one run has bought.
-struct Run<N> {
-    purchases: Vec<Purchase<N>>,
+pub(super) struct Run<N> {
+    pub(super) purchases: Vec<Purchase<N>>,
     /// Nobody gave all of a purse: with more money everybody would have paid the same.
     plain: bool,
 }
@@ -112,7 +112,7 @@ struct Asked<N> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(instance: &'a Instance, kind: Utility, ties: Ties) -> Self {
+    pub(super) fn new(instance: &'a Instance, kind: Utility, ties: Ties) -> Self {
         let supporters = instance.supporters();
         let costs: Vec<_> = instance.projects.iter().map(|project| project.cost.clone()).collect();
         let utilities: Vec<Vec<_>> = supporters
@@ -213,11 +213,14 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// What is bought with a share, and who pays what, to the last fraction.
     fn exactly(&self, share: &Exact) -> Outcome {
+        let known = self.run(&self.quick, &f64::from_exact(share)).ok();
+        let again = known.map(|run| replay::replay(&self.exact, share, self.instance.ballots.len(), run));
         // Exact numbers are always sure.
-        let purchases = self.run(&self.exact, share).map(|run| run.purchases).unwrap_or_default();
+        let purchases = again.or_else(|| self.run(&self.exact, share).map(|run| run.purchases).ok());
         let round = |(project, rate, payments, tied)| Round { project, rate, payments, tied };
-        let rounds: Vec<_> = purchases.into_iter().map(round).collect();
+        let rounds: Vec<_> = purchases.unwrap_or_default().into_iter().map(round).collect();
         let shares = Shares { each: share.clone(), rounds: rounds.len() };
         Outcome { rounds, shares: Some(shares) }
     }
@@ -245,7 +248,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Carries the rule out in one kind of numbers.
-    fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
+    pub(super) fn run<N: Number>(&self, sides: &Sides<N>, share: &N) -> Result<Run<N>, Unsure> {
         let mut purses = vec![share.clone(); self.instance.ballots.len()];
         let (mut rounds, mut all_plain) = (self.free::<N>(), true);
         let free: BTreeSet<_> = rounds.iter().map(|(project, ..)| *project).collect();
@@ -314,23 +317,38 @@ fn asks<N: Number>(cost: &N, utilities: &[(usize, N)], purses: &[N]) -> Result<O
     if all.surely(cost)? == Ordering::Less {
         return Ok(None);
     }
-    // Who has least for what it has of it pays all of it; the others share the rest.
-    let mut paying: Vec<_> =
-        utilities.iter().map(|(voter, has)| (purses[*voter].over(has), *voter, has)).collect();
-    paying.sort_by(|a, b| a.0.roughly(&b.0));
-    let (mut rest, mut last) = (cost.clone(), N::nothing());
-    for (nth, (most, voter, has)) in paying.into_iter().enumerate() {
-        let rate = rest.over(&shared);
-        if rate.roughly(&most) != Ordering::Greater {
-            let plain = nth == 0 && rate.surely(&most).is_ok();
-            return Ok(Some(Asked { rate, plain }));
-        }
-        rest = rest.minus(&purses[voter]);
-        shared = shared.minus(has);
-        last = most;
+    let mut rate = cost.over(&shared);
+    let is_sure = |(voter, has): &(usize, N)| {
+        purses[*voter].surely(&rate.times(has)).is_ok_and(|order| order != Ordering::Less)
+    };
+    if utilities.iter().all(is_sure) {
+        return Ok(Some(Asked { rate, plain: true }));
     }
-    // Everybody pays everything: together it is just enough.
-    Ok(Some(Asked { rate: last, plain: false }))
+    // Who has too little gives all of it and the others share the rest, until nobody else has too little.
+    let mut given = 0;
+    loop {
+        let (mut rest, mut shared, mut giving) = (cost.clone(), N::nothing(), 0);
+        for (voter, has) in utilities {
+            let purse = &purses[*voter];
+            if purse.roughly(&rate.times(has)) == Ordering::Less {
+                rest = rest.minus(purse);
+                giving += 1;
+            } else {
+                shared = shared.plus(has);
+            }
+        }
+        if giving <= given {
+            return Ok(Some(Asked { rate, plain: false }));
+        }
+        if giving == utilities.len() {
+            // Everybody gives everything: together it is just enough.
+            let most = utilities.iter().map(|(voter, has)| purses[*voter].over(has));
+            let rate = most.max_by(N::roughly).unwrap_or(rate);
+            return Ok(Some(Asked { rate, plain: false }));
+        }
+        given = giving;
+        rate = rest.over(&shared);
+    }
 }
 
 /// Ranks of cost by utility of all supporters.

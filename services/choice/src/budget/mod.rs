@@ -13,6 +13,7 @@ mod equal_shares;
 mod greedy;
 mod pabulib;
 mod phragmen;
+mod replay;
 mod why;
 
 use std::cmp::Ordering;

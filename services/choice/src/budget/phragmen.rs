@@ -15,7 +15,9 @@ pub fn phragmen(instance: &Instance, ties: Ties) -> Outcome {
 
 /// Goes on with what another rule has left, projects and money.
 pub(super) fn complete(instance: &Instance, ties: Ties, mut outcome: Outcome) -> Outcome {
-    let mut loads = vec![Exact::zero(); instance.ballots.len()];
+    // All who bear a project have the same load then: loads after each step, and of which step each voter's is.
+    let mut loads = vec![Exact::zero()];
+    let mut bears = vec![0; instance.ballots.len()];
     let supporters = instance.supporters();
     let taken = outcome.set();
     let mut left: Vec<_> = (0..instance.projects.len())
@@ -30,7 +32,11 @@ pub(super) fn complete(instance: &Instance, ties: Ties, mut outcome: Outcome) ->
         let (mut least, mut equal): (Option<Exact>, Vec<usize>) = (None, Vec::new());
         for project in &left {
             let bearing = &supporters[*project];
-            let borne = bearing.iter().fold(Exact::zero(), |sum, (voter, _)| sum + &loads[*voter]);
+            let mut counts = vec![0u64; loads.len()];
+            bearing.iter().for_each(|(voter, _)| counts[bears[*voter]] += 1);
+            let borne = counts.iter().zip(&loads).filter(|(count, _)| **count > 0);
+            let borne = borne
+                .fold(Exact::zero(), |sum, (count, load)| sum + load * Exact::from_integer((*count).into()));
             let load =
                 (borne + &instance.projects[*project].cost) / Exact::from_integer(bearing.len().into());
             match least.as_ref().map_or(Ordering::Less, |least| load.cmp(least)) {
@@ -49,9 +55,10 @@ pub(super) fn complete(instance: &Instance, ties: Ties, mut outcome: Outcome) ->
         money -= &instance.projects[project].cost;
         let mut payments = Vec::with_capacity(supporters[project].len());
         for (voter, _) in &supporters[project] {
-            payments.push((*voter, &rate - &loads[*voter]));
-            loads[*voter] = rate.clone();
+            payments.push((*voter, &rate - &loads[bears[*voter]]));
+            bears[*voter] = loads.len();
         }
+        loads.push(rate.clone());
         let tied = if equal.len() > 1 { equal } else { Vec::new() };
         outcome.rounds.push(Round { project, rate, payments, tied });
     }

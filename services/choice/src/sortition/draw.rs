@@ -30,6 +30,9 @@ pub enum InvalidRecord {
     /// Who stays or left was not on the panel, or is told twice.
     #[error("row {0} cannot leave: it was not on the panel, or is told twice")]
     NoMember(usize),
+    /// A row that the pool does not have.
+    #[error("row {0} of the tickets is not in this pool")]
+    OtherPool(usize),
     /// Every ticket has somebody on it who left.
     #[error("there is no ticket without those who left")]
     NobodyLeft,
@@ -122,6 +125,9 @@ impl Published {
         left: &[usize],
     ) -> Result<Replacements, InvalidRecord> {
         let drawn = self.drawn(number)?;
+        if let Some(row) = self.tickets.iter().flatten().find(|row| **row >= pool.people.len()) {
+            return Err(InvalidRecord::OtherPool(*row));
+        }
         let mut stay: BTreeSet<usize> = drawn.iter().copied().collect();
         for row in left {
             if !stay.remove(row) {

@@ -9,7 +9,8 @@ use super::Pool;
 pub(super) struct Homes {
     /// The types of those who live there.
     pub types: Vec<usize>,
-    /// Each household: of each of these types the rows of its people.
+    /// Each household: of each of these types the rows of its people. Those who stand together in the file stand far apart here, since seats are filled along this
+    /// order, and neighbours should not come onto panels together.
     pub households: Vec<Vec<Vec<usize>>>,
 }
 
@@ -37,5 +38,17 @@ pub(super) fn of(pool: &Pool) -> Vec<Homes> {
         let kind = kinds.entry(types[0]).or_insert_with(|| Homes { types, households: Vec::new() });
         kind.households.push(by_type.into_values().collect());
     }
-    kinds.into_values().collect()
+    kinds.into_values().map(|homes| Homes { households: spread(homes.households), ..homes }).collect()
+}
+
+/// The same in steps of about the golden section of their number, which leave out nobody.
+fn spread<T: Clone>(list: Vec<T>) -> Vec<T> {
+    let count = list.len();
+    let meets_all = |step: &usize| greatest_common_divisor(*step, count) == 1;
+    let step = (count * 618 / 1_000..=count).find(meets_all).unwrap_or(1);
+    (0..count).map(|place| list[place * step % count].clone()).collect()
+}
+
+fn greatest_common_divisor(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }

@@ -33,7 +33,9 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
         let stage = match stage(pool, pricing, &fixed, &mut panels) {
             Ok(stage) => stage,
             // The smallest chance is found already: what is missing is told, and the rest is left open.
-            Err(NoLottery::OutOfTime) if fixed.iter().flatten().count() > never.len() => {
+            Err(NoLottery::OutOfTime | NoLottery::Solver(_))
+                if fixed.iter().flatten().count() > never.len() =>
+            {
                 reached = Objective::Maximin;
                 break;
             }
@@ -55,10 +57,9 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
             fixed.iter_mut().for_each(|chance| *chance = Some(chance.unwrap_or(floor)));
         }
     }
-    let floors: Vec<f64> = {
-        let smallest = fixed.iter().flatten().copied().filter(|chance| *chance > 0.0).fold(1.0, f64::min);
-        fixed.iter().map(|chance| chance.unwrap_or(smallest)).collect()
-    };
+    // Who is still open can have what the last stage gave to all of them.
+    let last = fixed.iter().flatten().copied().fold(0.0, f64::max);
+    let floors: Vec<f64> = fixed.iter().map(|chance| chance.unwrap_or(last)).collect();
     let panels = weights(pool, pricing, &floors, panels)?;
     let mut of_types = vec![0.0; pool.counts.len()];
     for (weight, panel) in &panels {
@@ -86,13 +87,13 @@ fn row(pool: &Pool, prices: &[Variable], level: Variable, panel: &Panel) -> Line
     row
 }
 
-/// Solves a stage, and adds the panels for which it asks.
-fn stage(
+/// Solves the programme of a stage with the panels that are known.
+fn priced(
     pool: &Pool,
     pricing: &Pricing<'_>,
     fixed: &[Option<f64>],
-    panels: &mut Vec<Panel>,
-) -> Result<Stage, NoLottery> {
+    panels: &[Panel],
+) -> Result<(Solution, Vec<Variable>, Variable), NoLottery> {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     problem.set_time_limit(pricing.left()?);
     let prices: Vec<_> = fixed
@@ -109,10 +110,20 @@ fn stage(
         .map(|(price, _)| (*price, 1.0))
         .collect();
     problem.add_constraint(open, ComparisonOp::Eq, 1.0);
-    for panel in panels.iter() {
+    for panel in panels {
         problem.add_constraint(row(pool, &prices, level, panel), ComparisonOp::Le, 0.0);
     }
-    let mut solution = solved(problem.solve())?;
+    Ok((solved(problem.solve())?, prices, level))
+}
+
+/// Solves a stage, and adds the panels for which it asks.
+fn stage(
+    pool: &Pool,
+    pricing: &Pricing<'_>,
+    fixed: &[Option<f64>],
+    panels: &mut Vec<Panel>,
+) -> Result<Stage, NoLottery> {
+    let (mut solution, mut prices, mut level) = priced(pool, pricing, fixed, panels)?;
     loop {
         let of_person: Vec<f64> = prices
             .iter()
@@ -125,7 +136,14 @@ fn stage(
         }
         let row = row(pool, &prices, level, &panel);
         panels.push(panel);
-        solution = solved(solution.add_constraint(row, ComparisonOp::Le, 0.0))?;
+        match solved(solution.add_constraint(row, ComparisonOp::Le, 0.0)) {
+            Ok(more) => solution = more,
+            // Where going on from a solution fails, beginning anew may not.
+            Err(NoLottery::Solver(_)) => {
+                (solution, prices, level) = priced(pool, pricing, fixed, panels)?;
+            }
+            Err(failed) => return Err(failed),
+        }
     }
 }
 

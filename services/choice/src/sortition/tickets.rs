@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Lottery, Panel, Pool, Published};
+use super::{Lottery, Panel, Pool, Published, homes};
 
 /// How many tickets there are, unless somebody knows better: three balls with a digit each.
 pub const TICKETS: usize = 1_000;
@@ -24,7 +24,8 @@ pub struct Tickets {
 impl Tickets {
     /// Makes tickets of a lottery: each panel of types gets as many as it has weight for, the rest going to the largest remainders (earlier panels first of
     /// equals); then single tickets change panels as long as the largest error falls. A seat goes to whom of its type has fewest tickets so far and whose
-    /// household is not on the ticket yet; of equals to whose household has fewest, then by row. So those of a type have equally many tickets, or nearly.
+    /// household is not on the ticket yet; of equals to whose household has fewest, then by a fixed order in which neighbours of the file stand far apart. So those
+    /// of a type have equally many tickets, or nearly.
     pub fn of(pool: &Pool, lottery: &Lottery, count: usize) -> Self {
         let mut shares = shares(lottery, count);
         swap(pool, lottery, &mut shares);
@@ -73,21 +74,31 @@ struct Round<'a> {
     /// Tickets of each person and of each household so far.
     of_person: Vec<usize>,
     of_household: Vec<usize>,
-    /// Of each type who comes first: tickets of the person, of the household, row.
-    waiting: Vec<BTreeSet<(usize, usize, usize)>>,
+    /// The place of each person in the order among equals.
+    places: Vec<usize>,
+    /// Of each type who comes first: tickets of the person, of the household, place, row.
+    waiting: Vec<BTreeSet<(usize, usize, usize, usize)>>,
 }
 
 impl<'a> Round<'a> {
     fn new(pool: &'a Pool) -> Self {
         let households = pool.households.iter().max().map_or(0, |last| last + 1);
         let mut members = vec![Vec::new(); households];
-        let mut waiting = vec![BTreeSet::new(); pool.types.len()];
-        for (row, (household, kind)) in pool.households.iter().zip(&pool.people).enumerate() {
+        for (row, household) in pool.households.iter().enumerate() {
             members[*household].push(row);
-            waiting[*kind].insert((0, 0, row));
+        }
+        let mut places = vec![0; pool.people.len()];
+        for homes in homes::of(pool) {
+            for (place, household) in homes.households.into_iter().enumerate() {
+                household.into_iter().flatten().for_each(|row| places[row] = place);
+            }
+        }
+        let mut waiting = vec![BTreeSet::new(); pool.types.len()];
+        for (row, kind) in pool.people.iter().enumerate() {
+            waiting[*kind].insert((0, 0, places[row], row));
         }
         let (of_person, of_household) = (vec![0; pool.people.len()], vec![0; households]);
-        Self { pool, members, of_person, of_household, waiting }
+        Self { pool, members, of_person, of_household, places, waiting }
     }
 
     /// The people of the next ticket for a panel.
@@ -112,9 +123,10 @@ impl<'a> Round<'a> {
         let household = self.pool.households[row];
         for member in &self.members[household] {
             let (kind, tickets) = (self.pool.people[*member], &mut self.of_person[*member]);
-            self.waiting[kind].remove(&(*tickets, self.of_household[household], *member));
+            let (place, of_household) = (self.places[*member], self.of_household[household]);
+            self.waiting[kind].remove(&(*tickets, of_household, place, *member));
             *tickets += usize::from(*member == row);
-            self.waiting[kind].insert((*tickets, self.of_household[household] + 1, *member));
+            self.waiting[kind].insert((*tickets, of_household + 1, place, *member));
         }
         self.of_household[household] += 1;
     }

@@ -96,6 +96,8 @@ fn a_panel_keeps_its_weight_among_replacements_and_shortfalls_are_told() {
     assert_eq!(published.replacements(&pool, 0, &[3, 4]).unwrap_err(), InvalidRecord::NobodyLeft);
     assert_eq!(published.replacements(&pool, 0, &[5]).unwrap_err(), InvalidRecord::NoMember(5));
     assert_eq!(published.replacements(&pool, 0, &[3, 3]).unwrap_err(), InvalidRecord::NoMember(3));
+    let larger = Published::of(vec![panel(&[0, 3, 6])]);
+    assert_eq!(larger.replacements(&pool, 0, &[3]).unwrap_err(), InvalidRecord::OtherPool(6));
     // Only women are left to choose from: what is missed is told.
     let published = Published::of(vec![panel(&[0, 3, 4]), panel(&[1, 2, 4])]);
     let again = published.replacements(&pool, 0, &[3]).unwrap();

@@ -151,3 +151,16 @@ fn large_pools_of_families_keep_the_rule() {
     assert_eq!(lottery.reached, Objective::Leximin);
     one_of_each(&pool, &lottery);
 }
+
+#[test]
+fn neighbours_of_the_file_do_not_come_together() {
+    // A list in the order of houses: nobody is more often with who stands next than with anybody else, as far as that can be.
+    let people = format!("sex\n{}", "f\n".repeat(90));
+    let pool = sortition::read(&people, "category,feature,min,max\nsex,f,0,9\n", r#"{"k": 9}"#).unwrap();
+    let lottery = sortition::lottery(&pool, Objective::Leximin, LONG).unwrap();
+    let tickets = Tickets::of(&pool, &lottery, 1_000);
+    assert!(tickets.error < 0.001, "{}", tickets.error);
+    for rows in tickets.panels.iter().chain(lottery.people(&pool).iter().map(|(_, rows)| rows)) {
+        assert!(rows.windows(2).all(|pair| pair[1] - pair[0] > 1), "{rows:?}");
+    }
+}

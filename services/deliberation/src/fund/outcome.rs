@@ -7,11 +7,10 @@ use gongzhi_choice::budget::{
     self, Completion, Instance, Lost, Outcome, Round, Ties, Utility, equal_shares, greedy, phragmen,
 };
 use gongzhi_choice::number;
-use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::state::{Computed, Decision, Fund, Rule, WhyLost};
-use crate::secrets::hex;
+use crate::secrets::sha256;
 
 /// What comes of ballots.
 pub(super) struct Counted {
@@ -56,7 +55,7 @@ fn ids(fund: &Fund) -> Vec<String> {
     let numbers = (1..=fund.projects.len()).map(|number| format!("{number:03}"));
     let Some(drawn) = &fund.tie_number else { return numbers.collect() };
     let numbers: Vec<_> = numbers.collect();
-    let key = |number: &String| hex(digest(&SHA256, format!("{drawn}:{number}").as_bytes()).as_ref());
+    let key = |number: &String| sha256(format!("{drawn}:{number}").as_bytes());
     let mut sorted: Vec<_> = numbers.iter().map(|number| (key(number), number)).collect();
     sorted.sort();
     let places: BTreeMap<_, _> =
@@ -203,7 +202,7 @@ fn decided(id: &str, fund: &Fund, text: String, instance: &Instance, outcome: &O
         lost: lost.iter().map(|(place, why)| (number_of(*place), because(why))).collect(),
         prefer_outcome: u32::try_from(ours).unwrap_or(u32::MAX),
         prefer_greedy: u32::try_from(theirs).unwrap_or(u32::MAX),
-        sha256: hex(digest(&SHA256, record.as_bytes()).as_ref()),
+        sha256: sha256(record.as_bytes()),
     };
     let shares = shares(instance.ballots.len(), outcome);
     Counted { computed: Computed::Decided(Box::new(decision)), record, shares }

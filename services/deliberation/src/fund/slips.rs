@@ -28,11 +28,18 @@ fn code(digest: &[u8; 32]) -> String {
     (0..LENGTH).map(symbol).collect()
 }
 
-/// The one spelling of a code as somebody typed it; none for what cannot be one. Small letters, blanks and hyphens do not matter, and what looks alike is the same.
+/// The one spelling of a code as somebody typed it; none for what cannot be one. Small and wide letters, blanks and hyphens do not matter, and what looks alike is the
+/// same.
 pub(super) fn one_spelling(typed: &str) -> Option<String> {
     let mut code = String::with_capacity(LENGTH);
-    for sign in typed.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').take(LENGTH + 1) {
-        let symbol = match sign.to_ascii_uppercase() {
+    let signs = typed.chars().filter(|sign| !sign.is_whitespace() && !"-—–－".contains(*sign));
+    for sign in signs.take(LENGTH + 1) {
+        // Chinese keyboards write wide forms.
+        let narrow = match sign {
+            '！'..='～' => char::from_u32(u32::from(sign) - 0xfee0)?,
+            other => other,
+        };
+        let symbol = match narrow.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
             other => other,
@@ -72,6 +79,7 @@ mod tests {
     #[test]
     fn however_a_code_is_typed_it_is_one() {
         assert_eq!(one_spelling("o1il-ab cd-9z").as_deref(), Some("0111ABCD9Z"));
+        assert_eq!(one_spelling("０1１1－ａBcD 9Ｚ").as_deref(), Some("0111ABCD9Z"));
         assert_eq!(one_spelling("0111ABCD9"), None, "too short");
         assert_eq!(one_spelling("0111ABCD9ZZ"), None, "too long");
         assert_eq!(one_spelling("0111ABCD9U"), None, "no such symbol");

@@ -17,6 +17,7 @@ pub(crate) mod store;
 
 pub use evolve::evolve;
 pub use machine::{Command, Event, Refusal, decide};
+pub(crate) use parse::day;
 pub use state::{Gate, GateKind, Stage, Topic};
 
 use gongzhi_chassis::caller::Scope;

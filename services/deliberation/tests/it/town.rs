@@ -10,6 +10,8 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
 use gongzhi_proto::envelope::{Envelope, Meta};
@@ -27,8 +29,9 @@ pub struct Town {
     pub clock: Clock,
     /// 社区书记
     pub secretary: Person,
-    /// 社区工作者
+    /// 社区工作者, two of them.
     pub worker: Person,
+    pub second_worker: Person,
 }
 
 impl Town {
@@ -63,6 +66,7 @@ impl Town {
         Ok(Self {
             secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
             worker: bench.person("POST_COMMUNITY_WORKER", &community),
+            second_worker: bench.person("POST_COMMUNITY_WORKER", &community),
 
             clock,
             bench,
@@ -98,16 +102,7 @@ impl Town {
     /// Proposes a topic and puts it on an agenda; the days of notice pass.
     pub async fn votable(&self, title: &str) -> Result<String> {
         let topic = self.proposes(title).await?;
-        let request = pb::DrawUpAgendaRequest {
-            area_code: self.community(),
-            title: "居民议事会".into(),
-            meets_at: self.in_days(20),
-            places: 1,
-            lot_source: "公开摇号".into(),
-        };
-        let agenda = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
-        let agenda_id = agenda.context("no agenda")?.agenda_id;
-        agendas(&self.worker).publish_agenda(pb::PublishAgendaRequest { agenda_id }).await?;
+        self.publishes_agenda().await?;
         self.clock.advance(SignedDuration::from_hours(24 * 15));
         Ok(topic)
     }
@@ -122,6 +117,21 @@ impl Town {
             };
             topics(&self.worker).support_topic(request).await?;
         }
+        Ok(())
+    }
+
+    /// Puts topics on an agenda and publishes it.
+    pub async fn publishes_agenda(&self) -> Result<()> {
+        let request = pb::DrawUpAgendaRequest {
+            area_code: self.community(),
+            title: "居民议事会".into(),
+            meets_at: self.in_days(20),
+            places: 20,
+            lot_source: "公开摇号".into(),
+        };
+        let agenda = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
+        let agenda_id = agenda.context("no agenda")?.agenda_id;
+        agendas(&self.worker).publish_agenda(pb::PublishAgendaRequest { agenda_id }).await?;
         Ok(())
     }
 
@@ -181,6 +191,14 @@ pub fn topics(who: &Person) -> TopicServiceClient<Calling> {
 
 pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
     AgendaServiceClient::new(who.calls())
+}
+
+pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
+    BallotServiceClient::new(who.calls())
+}
+
+pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
+    ResolutionServiceClient::new(who.calls())
 }
 
 /// The reason of a refusal.

@@ -27,6 +27,7 @@ fn fact(id: &str, case: &Case, event: &Event) -> Option<Fact> {
             category_code: registration.category.to_string(),
             urgency: reply::urgency(registration.urgency) as i32,
             accept_due_at: Some(to_wire(clock.due_at)),
+            goal_id: registration.goal.map(|goal| goal.to_string()).unwrap_or_default(),
         }
         .into(),
         Event::ReporterJoined { reporter } => {

@@ -71,6 +71,7 @@ impl Search<CaseFile> for Filing {
                     title: report.title.clone(),
                     description: report.description.clone(),
                     place: report.place.clone(),
+                    goal: None,
                 };
                 Ok((self.clock.new_id().to_string(), Command::Register(registration)))
             }

@@ -18,7 +18,7 @@ pub mod refusal;
 pub(crate) mod reply;
 pub(crate) mod rpc;
 pub mod state;
-mod store;
+pub(crate) mod store;
 mod suspend;
 
 pub use aggregate::CaseFile;

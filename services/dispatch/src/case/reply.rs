@@ -29,6 +29,7 @@ pub(crate) fn case(id: &str, case: &Case, version: i64) -> pb::Case {
         suspension: case.suspension.as_ref().map(suspension),
         version,
         closed_at: closed_at(&case.phase).map(to_wire),
+        goal_id: registration.goal.map(|goal| goal.to_string()).unwrap_or_default(),
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn report(area: &str, urgency: Urgency) -> Command {
             location: Some(Location { longitude: 120.15, latitude: 30.28 }),
             spot: "三幢前".to_owned(),
         },
+        goal: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use gongzhi_proto::ids::{AreaCode, CategoryCode, GridId, Level, WhistleId};
+use gongzhi_proto::ids::{AreaCode, CategoryCode, GoalId, GridId, Level, WhistleId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +149,9 @@ pub struct Registration {
     pub description: String,
     /// Where it is.
     pub place: Place,
+    /// The goal of a resolution that it carries out; none for what somebody reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalId>,
 }
 
 /// The terms that held when the case was registered; later limits do not change them.

@@ -5,7 +5,7 @@ use gongzhi_chassis::page::{Page, newest_key};
 use gongzhi_proto::ids::{AreaCode, CaseId, CategoryCode, Level};
 use serde_json::{Value, json};
 use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 
 use super::state::Place;
 use super::{Case, Phase};
@@ -113,6 +113,11 @@ pub(crate) enum Found {
 pub(crate) fn case_number(area: &AreaCode, day: jiff::civil::Date, number: i64) -> String {
     let district = area.at(Level::District).unwrap_or_else(|| area.clone());
     format!("{district}-{}-{number:06}", day.strftime("%Y%m%d"))
+}
+
+/// Draws a number that is never used twice.
+pub(crate) async fn next_number(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select nextval('case_numbers')").fetch_one(connection).await
 }
 
 /// Open cases that may be the same thing, nearest first; without a location those of the same estate or building, newest first.

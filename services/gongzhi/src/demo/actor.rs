@@ -4,6 +4,10 @@ use anyhow::{Context, Result};
 use gongzhi_chassis::caller::PostClaim;
 use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
+use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
+use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
 use gongzhi_proto::exchange::v1::delivery_service_client::DeliveryServiceClient;
@@ -40,6 +44,11 @@ impl Stage {
         let context = &process.context;
         let signer = gongzhi_organization::identity::signer(context).await?;
         Ok(Self { channel, signer, issuer: context.settings.issuer.clone(), now: context.clock.now() })
+    }
+
+    /// Calls about ballots by somebody who is not signed in.
+    pub(crate) fn ballots_of_anybody(&self) -> BallotServiceClient<Channel> {
+        BallotServiceClient::new(self.channel.clone())
     }
 }
 
@@ -89,6 +98,26 @@ impl Actor {
     /// Calls about whistles.
     pub(crate) fn whistles(&self) -> WhistleServiceClient<Calling> {
         WhistleServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about topics.
+    pub(crate) fn topics(&self) -> TopicServiceClient<Calling> {
+        TopicServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about agendas.
+    pub(crate) fn agendas(&self) -> AgendaServiceClient<Calling> {
+        AgendaServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about ballots.
+    pub(crate) fn ballots(&self) -> BallotServiceClient<Calling> {
+        BallotServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about resolutions.
+    pub(crate) fn resolutions(&self) -> ResolutionServiceClient<Calling> {
+        ResolutionServiceClient::new(self.session.calls())
     }
 
     /// Calls about grids.

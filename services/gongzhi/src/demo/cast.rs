@@ -18,6 +18,8 @@ pub(crate) const MISHI: &str = "330105001052";
 pub(crate) struct Cast {
     pub(crate) grid_worker: Actor,
     pub(crate) community_worker: Actor,
+    pub(crate) second_worker: Actor,
+    pub(crate) secretary: Actor,
     pub(crate) duty_officer: Actor,
     pub(crate) fire: Actor,
     pub(crate) urban: Actor,
@@ -64,10 +66,12 @@ pub(crate) struct Place {
 }
 
 /// An account that the demo tells of: name, title, what it sees.
-pub(crate) const ACCOUNTS: [(&str, &str, &str); 12] = [
+pub(crate) const ACCOUNTS: [(&str, &str, &str); 14] = [
     ("jiedao", "米市巷街道值守", "看板、吹哨、验收"),
     ("fenguan", "米市巷街道分管领导", "审批缓办、作废、撤回"),
     ("shequ", "米市社区工作者", "受理、三方协商、上报、核查"),
+    ("shequ2", "米市社区工作者(二)", "复核录入、签字"),
+    ("shuji", "米市社区书记", "议题、议程、表决、决议"),
     ("wangge", "米市社区网格员", "上报、回访"),
     ("xiaofang", "区消防救援大队联络员", "签收、报到、办结"),
     ("chengguan", "区城市管理局联络员", "签收、报到、办结"),
@@ -84,7 +88,8 @@ fn held(account: &str, district: &str) -> Option<pb::HeldPost> {
     let (post, area, department) = match account {
         "jiedao" => (Post::SubDistrictDutyOfficer, "330105001", ""),
         "fenguan" => (Post::SubDistrictLeader, "330105001", ""),
-        "shequ" => (Post::CommunityWorker, MISHI, ""),
+        "shequ" | "shequ2" => (Post::CommunityWorker, MISHI, ""),
+        "shuji" => (Post::CommunitySecretary, MISHI, ""),
         "wangge" => (Post::GridWorker, MISHI, ""),
         "xiaofang" => (Post::DepartmentLiaison, district, "fire-rescue"),
         "chengguan" => (Post::DepartmentLiaison, district, "urban-management"),
@@ -114,6 +119,8 @@ pub(crate) async fn appoint(
     Ok(Cast {
         grid_worker: sign_in("wangge").await?,
         community_worker: sign_in("shequ").await?,
+        second_worker: sign_in("shequ2").await?,
+        secretary: sign_in("shuji").await?,
         duty_officer: sign_in("jiedao").await?,
         fire: sign_in("xiaofang").await?,
         urban: sign_in("chengguan").await?,

@@ -4,6 +4,7 @@
 pub(crate) mod actor;
 mod background;
 pub(crate) mod cast;
+mod deliberation;
 mod receipts;
 mod sensors;
 mod sharing;
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use self::actor::{Actor, Stage};
 use self::background::Background;
 use self::cast::{ACCOUNTS, MISHI, PASSWORD};
+use self::deliberation::Deliberation;
 use self::sharing::Scene;
 use self::story::Told;
 use self::systems::{AtWork, FACT, SYSTEMS};
@@ -48,6 +50,8 @@ pub(crate) struct Arguments {
 
 /// Days of the background before the story begins.
 const DAYS: u32 = 14;
+/// Days before the background, in which the agenda of the deliberation stands published.
+const NOTICE_DAYS: u32 = 14;
 /// The story takes two working days, so it begins on a Monday at least so many days ago.
 const STORY_DAYS: i64 = 3;
 /// The story has arrived in the present when so little is left.
@@ -100,12 +104,17 @@ async fn play(arguments: &Arguments, settings: &Settings, ground: &Ground) -> Re
     outcome
 }
 
-/// The morning on which the background begins: the story follows two weeks later, on the last Monday that leaves time for it.
+/// The day in China on which an instant lies, ISO 8601.
+fn china_day(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))).date().to_string()
+}
+
+/// The morning on which the deliberation begins: the background follows two weeks later, and the story two weeks after that, on the last Monday that leaves time for it.
 fn beginning() -> Timestamp {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC);
     let latest = Timestamp::now().to_zoned(zone) - jiff::Span::new().days(STORY_DAYS);
     let since_monday = i64::from(latest.weekday().to_monday_zero_offset());
-    let first = latest - jiff::Span::new().days(since_monday + i64::from(DAYS));
+    let first = latest - jiff::Span::new().days(since_monday + i64::from(NOTICE_DAYS + DAYS));
     let morning = first.with().hour(9).minute(0).second(0).subsec_nanosecond(0).build();
     morning.map_or_else(|_| Timestamp::now(), |morning| morning.timestamp())
 }
@@ -121,7 +130,7 @@ async fn tell(
     let operator = seed::operator(&process.context, &stage).await?;
     let district_code = process.context.bus.district().to_string();
     seed::departments(&operator, &district_code).await?;
-    let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 18)?;
+    let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 26)?;
     teller.doing("划定网格(边界为示例生成)");
     let place = draw_grids(&operator, divisions).await?;
     teller.doing("登记人员与岗位");
@@ -129,13 +138,18 @@ async fn tell(
     let district = cast::populate(&stage, &operator, divisions).await?;
     departments_known(&cast).await?;
 
+    teller.doing("米市新村的议题");
+    let mut deliberation = Deliberation::begin(&stage, &cast, clock, &teller).await?;
+    clock.advance(SignedDuration::from_hours(24 * i64::from(NOTICE_DAYS)));
     teller.doing("全区背景案件(示例)");
     let days = Timestamp::now().duration_since(clock.now()).as_hours() / 24;
     let mut background = Background::new(arguments.cases, u32::try_from(days).unwrap_or(DAYS));
     for _ in 0..DAYS * background::SESSIONS {
         let pause = background.work(&district, &cast, &teller).await?;
         background::pass(clock, pause, 2).await?;
+        deliberation.go_on().await?;
     }
+    deliberation.ends()?;
     teller.doing("米市社区的故事");
     let told = story::tell(&cast, clock, &teller).await?;
     teller.doing("此后的背景案件(示例)");
@@ -154,7 +168,7 @@ async fn tell(
     println!("  背景:{} 件示例案件,由模板生成", background.registered);
     let scene = Scene { process, ground, stage: &stage, cast: &cast, district: &district };
     let systems = sharing::play(&scene).await?;
-    Ok((told, systems))
+    Ok((Told { topic_id: deliberation.topic_id, ..told }, systems))
 }
 
 /// Draws made grids for every community; gives a point in one of 米市社区.
@@ -243,6 +257,7 @@ fn print_end(process: &Process, ground: &Ground, told: &Told) {
         println!("\n看板    http://{portal}/board/330105001");
         println!("案件    http://{portal}/case/{}", told.case_id);
         println!("吹哨单  http://{portal}/whistle/{}", told.whistle_id);
+        println!("议题    http://{portal}/topic/{}", told.topic_id);
     }
     println!("gRPC    http://{}", process.grpc_address);
     println!("\n账号(密码均为 {PASSWORD})");

@@ -21,6 +21,8 @@ pub(crate) struct Told {
     pub(crate) case_number: String,
     /// The whistle.
     pub(crate) whistle_id: String,
+    /// The topic of step 7; empty until that is told.
+    pub(crate) topic_id: String,
 }
 
 /// Tells the story; the clock moves as it goes.
@@ -31,7 +33,8 @@ pub(crate) async fn tell(cast: &Cast, clock: &Clock, teller: &Teller) -> Result<
     be_late(cast, clock, teller, &whistle_id).await?;
     work(cast, clock, teller, &whistle_id).await?;
     follow_up(cast, clock, teller, &case.case_id).await?;
-    Ok(Told { case_id: case.case_id, case_number: case.case_number, whistle_id })
+    let topic_id = String::new();
+    Ok(Told { case_id: case.case_id, case_number: case.case_number, whistle_id, topic_id })
 }
 
 /// Step 1: the place is found in its grid, the category proposed, the duplicate found.

@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod browser;
 mod case;
+mod deliberation;
 mod demo;
 mod erasure;
 mod outage;

@@ -3,6 +3,7 @@
 //!
 //! `OUTAGE_SEED` repeats the moments of an earlier run; what the machine makes of them differs from run to run.
 
+mod ballot;
 pub mod ground;
 mod load;
 pub mod oracle;

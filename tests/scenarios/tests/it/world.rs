@@ -17,8 +17,13 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
 /// The services of this world.
-const SCHEMAS: [&str; 4] =
-    [gongzhi_organization::NAME, gongzhi_dispatch::NAME, gongzhi_grid::NAME, gongzhi_reporting::NAME];
+const SCHEMAS: [&str; 5] = [
+    gongzhi_organization::NAME,
+    gongzhi_dispatch::NAME,
+    gongzhi_grid::NAME,
+    gongzhi_deliberation::NAME,
+    gongzhi_reporting::NAME,
+];
 
 /// The world and its people.
 pub struct World {
@@ -26,8 +31,11 @@ pub struct World {
     pub clock: Clock,
     /// 网格员 of the community.
     pub grid_worker: Person,
-    /// 社区工作者 of the community.
+    /// 社区工作者 of the community, and another one.
     pub community: Person,
+    pub second_worker: Person,
+    /// 社区书记
+    pub secretary: Person,
     /// 街道值守
     pub officer: Person,
     /// 街道分管领导
@@ -50,12 +58,14 @@ impl World {
         bench.migrate(gongzhi_organization::NAME, &gongzhi_organization::MIGRATIONS).await?;
         bench.migrate(gongzhi_dispatch::NAME, &gongzhi_dispatch::MIGRATIONS).await?;
         bench.migrate(gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS).await?;
+        bench.migrate(gongzhi_deliberation::NAME, &gongzhi_deliberation::MIGRATIONS).await?;
         bench.migrate(gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS).await?;
         let context = &bench.context;
         let services = vec![
             gongzhi_organization::service(context).await?,
             gongzhi_dispatch::service(context).await?,
             gongzhi_grid::service(context).await?,
+            gongzhi_deliberation::service(context).await?,
             gongzhi_reporting::service(context).await?,
         ];
         bench.serve(services).await?;
@@ -64,6 +74,8 @@ impl World {
         Ok(Self {
             grid_worker: bench.person("POST_GRID_WORKER", &community),
             community: bench.person("POST_COMMUNITY_WORKER", &community),
+            second_worker: bench.person("POST_COMMUNITY_WORKER", &community),
+            secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
             officer: bench.person("POST_SUB_DISTRICT_DUTY_OFFICER", &sub_district),
             leader: bench.person("POST_SUB_DISTRICT_LEADER", &sub_district),
             arbiter: bench.person("POST_DISTRICT_ARBITER", &district),

@@ -19,9 +19,10 @@ use gongzhi_chassis::client::Session;
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::execute::Writer;
+use gongzhi_chassis::gate::Gate;
 use gongzhi_chassis::nats_identity::{self, Keys};
-use gongzhi_chassis::run::Context;
-use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
+use gongzhi_chassis::run::{self, Context, Running};
+use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, KeySet, Signer, Verifier};
 use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts, StartError};
 use gongzhi_harness::wait_until;
 use gongzhi_proto::ids::AreaCode;
@@ -67,6 +68,11 @@ impl Ground {
     pub async fn lay_for_sharing(chance: &mut Chance) -> Result<Self> {
         let services = &["organization", "grid", "dispatch", "exchange"];
         Self::with(chance, services, Some(Keys::generate())).await
+    }
+
+    /// The same with deliberation and nothing else.
+    pub async fn lay_for_deliberation(chance: &mut Chance) -> Result<Self> {
+        Self::with(chance, &["organization", "deliberation"], None).await
     }
 
     async fn with(
@@ -186,7 +192,18 @@ impl Ground {
 
     /// Somebody with a post, on a connection of their own that is made when it is needed.
     pub fn person(&self, post: &str, area: &AreaCode, unit: Option<&str>) -> Result<Session> {
-        let now = self.context.clock.now().as_second();
+        self.person_at((self.address, self.context.clock.now()), post, area, unit)
+    }
+
+    /// Somebody with a post who calls a server that has another clock.
+    pub fn person_at(
+        &self,
+        (address, now): (SocketAddr, Timestamp),
+        post: &str,
+        area: &AreaCode,
+        unit: Option<&str>,
+    ) -> Result<Session> {
+        let now = now.as_second();
         let claims = Claims {
             iss: self.context.settings.issuer.clone(),
             sub: Uuid::now_v7().to_string(),
@@ -200,10 +217,20 @@ impl Ground {
                 unit: unit.map(ToOwned::to_owned),
             }],
         };
-        let endpoint = Channel::from_shared(format!("http://{}", self.address))?
-            .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(15));
-        Session::new(endpoint.connect_lazy(), &self.signer.sign(&claims)?).context("the token is not ASCII")
+        Session::new(channel(address)?, &self.signer.sign(&claims)?).context("the token is not ASCII")
+    }
+
+    /// A connection to the process without a token, made when it is needed.
+    pub fn channel(&self) -> Result<Channel> {
+        channel(self.address)
+    }
+
+    /// Serves deliberation in this process with another clock: for what must have happened long before.
+    pub async fn serve_with(&self, clock: &Clock) -> Result<Running> {
+        let verifier = Verifier::new(&self.context.settings.issuer, KeySet::new(vec![self.signer.key()]));
+        let context = Context { clock: clock.clone(), ..self.context.clone() };
+        let service = gongzhi_deliberation::service(&context).await?;
+        Ok(run::start(vec![service], Gate::new(verifier, clock.clone()), "127.0.0.1:0".parse()?).await?)
     }
 
     /// Ends database and broker in order.
@@ -235,6 +262,12 @@ impl Ground {
             .kill_on_drop(true);
         command
     }
+}
+
+/// A connection that is made when it is needed, and given up before a caller loses patience.
+fn channel(address: SocketAddr) -> Result<Channel> {
+    let endpoint = Channel::from_shared(format!("http://{address}"))?;
+    Ok(endpoint.connect_timeout(Duration::from_secs(2)).timeout(Duration::from_secs(15)).connect_lazy())
 }
 
 /// The process while it lives.
