@@ -74,6 +74,15 @@ facts! {
         FundOpened = "fund_opened",
         FundPublished = "fund_published",
         FundDecided = "fund_decided",
+        MeetingConvened = "meeting_convened",
+        MeetingOpened = "meeting_opened",
+        MotionDecided = "motion_decided",
+        MeetingClosed = "meeting_closed",
+        ProcedureOpened = "procedure_opened",
+        ProcedureStepRecorded = "procedure_step_recorded",
+        DecisionDisclosed = "decision_disclosed",
+        ResultDisclosed = "result_disclosed",
+        DisclosureOverdue = "disclosure_overdue",
     }
     dispatch {
         CaseRegistered = "case_registered",

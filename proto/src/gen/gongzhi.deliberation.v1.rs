@@ -3112,6 +3112,3802 @@ pub mod ballot_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A seat. It belongs to a party, and whoever sits on it is nobody here.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingSeat {
+    /// Counted from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// Its block.
+    #[prost(enumeration = "SeatBlock", tag = "2")]
+    pub block: i32,
+    /// Its party within the block, 1 to 20 characters: `居民`, `业委会`, `物业`. A party belongs to one block.
+    #[prost(string, tag = "3")]
+    pub party: ::prost::alloc::string::String,
+    /// True while it is taken; not read when a meeting is convened.
+    #[prost(bool, tag = "4")]
+    pub present: bool,
+}
+impl ::prost::Name for MeetingSeat {
+    const NAME: &'static str = "MeetingSeat";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingSeat".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingSeat".into()
+    }
+}
+/// Votes as they were counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowOfHands {
+    /// For.
+    #[prost(int32, tag = "1")]
+    pub ayes: i32,
+    /// Against.
+    #[prost(int32, tag = "2")]
+    pub noes: i32,
+    /// Neither.
+    #[prost(int32, tag = "3")]
+    pub abstentions: i32,
+}
+impl ::prost::Name for ShowOfHands {
+    const NAME: &'static str = "ShowOfHands";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ShowOfHands".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ShowOfHands".into()
+    }
+}
+/// What a seat said in a roll call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeatVote {
+    /// Number of the seat.
+    #[prost(int32, tag = "1")]
+    pub seat: i32,
+    /// What it said.
+    #[prost(enumeration = "Choice", tag = "2")]
+    pub choice: i32,
+}
+impl ::prost::Name for SeatVote {
+    const NAME: &'static str = "SeatVote";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SeatVote".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SeatVote".into()
+    }
+}
+/// A vote on closing the debate while others wait to speak.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClosureVote {
+    /// Number of the seat that moves it.
+    #[prost(int32, tag = "1")]
+    pub mover_seat: i32,
+    /// Number of another seat, which seconds it.
+    #[prost(int32, tag = "2")]
+    pub seconder_seat: i32,
+    /// What was counted; of those present, two thirds must say aye.
+    #[prost(message, optional, tag = "3")]
+    pub count: ::core::option::Option<ShowOfHands>,
+}
+impl ::prost::Name for ClosureVote {
+    const NAME: &'static str = "ClosureVote";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ClosureVote".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ClosureVote".into()
+    }
+}
+/// An amendment before the meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Amendment {
+    /// The whole motion as it would be.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// Number of the seat that moved it.
+    #[prost(int32, tag = "2")]
+    pub mover_seat: i32,
+    /// Number of the seat that seconded it; 0 until then.
+    #[prost(int32, tag = "3")]
+    pub seconder_seat: i32,
+}
+impl ::prost::Name for Amendment {
+    const NAME: &'static str = "Amendment";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Amendment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Amendment".into()
+    }
+}
+/// A motion before the meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Motion {
+    /// Counted from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Its words, as amended so far.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Number of the seat that moved it.
+    #[prost(int32, tag = "4")]
+    pub mover_seat: i32,
+    /// Number of the seat that seconded it; 0 until then.
+    #[prost(int32, tag = "5")]
+    pub seconder_seat: i32,
+    /// How far it is.
+    #[prost(enumeration = "MotionPhase", tag = "6")]
+    pub phase: i32,
+    /// The amendment before the meeting; absent without one.
+    #[prost(message, optional, tag = "7")]
+    pub amendment: ::core::option::Option<Amendment>,
+}
+impl ::prost::Name for Motion {
+    const NAME: &'static str = "Motion";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Motion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Motion".into()
+    }
+}
+/// Who has the floor.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SpeakingTurn {
+    /// Number of the seat.
+    #[prost(int32, tag = "1")]
+    pub seat: i32,
+    /// For which side.
+    #[prost(enumeration = "MotionSide", tag = "2")]
+    pub side: i32,
+    /// Since when.
+    #[prost(message, optional, tag = "3")]
+    pub started_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ends by itself.
+    #[prost(message, optional, tag = "4")]
+    pub ends_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for SpeakingTurn {
+    const NAME: &'static str = "SpeakingTurn";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SpeakingTurn".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SpeakingTurn".into()
+    }
+}
+/// Who waits for the floor.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RaisedHand {
+    /// Number of the seat.
+    #[prost(int32, tag = "1")]
+    pub seat: i32,
+    /// For which side.
+    #[prost(enumeration = "MotionSide", tag = "2")]
+    pub side: i32,
+    /// Since when.
+    #[prost(message, optional, tag = "3")]
+    pub raised_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Turns that the seat has had on this motion.
+    #[prost(int32, tag = "4")]
+    pub turns_used: i32,
+}
+impl ::prost::Name for RaisedHand {
+    const NAME: &'static str = "RaisedHand";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RaisedHand".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RaisedHand".into()
+    }
+}
+/// A motion that was decided.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DecidedMotion {
+    /// Counted from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Its words, as amended.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// What came of it.
+    #[prost(enumeration = "MotionOutcome", tag = "4")]
+    pub outcome: i32,
+    /// How it was voted.
+    #[prost(enumeration = "MeetingVoteMethod", tag = "5")]
+    pub method: i32,
+    /// What was counted; absent where fewer than ten voted in secret.
+    #[prost(message, optional, tag = "6")]
+    pub count: ::core::option::Option<ShowOfHands>,
+    /// What each seat said; empty unless by roll call.
+    #[prost(message, repeated, tag = "7")]
+    pub roll_call: ::prost::alloc::vec::Vec<SeatVote>,
+    /// When.
+    #[prost(message, optional, tag = "8")]
+    pub decided_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for DecidedMotion {
+    const NAME: &'static str = "DecidedMotion";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DecidedMotion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DecidedMotion".into()
+    }
+}
+/// A ruling of the chair.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ruling {
+    /// Counted from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// Word for word.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "3")]
+    pub ruled_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// What came of the appeal: carried when the ruling was overturned; unspecified when there was none.
+    #[prost(enumeration = "MotionOutcome", tag = "4")]
+    pub appeal: i32,
+}
+impl ::prost::Name for Ruling {
+    const NAME: &'static str = "Ruling";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Ruling".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Ruling".into()
+    }
+}
+/// For how long a party has spoken in this meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PartySpeakingTime {
+    /// Its block.
+    #[prost(enumeration = "SeatBlock", tag = "1")]
+    pub block: i32,
+    /// The party.
+    #[prost(string, tag = "2")]
+    pub party: ::prost::alloc::string::String,
+    /// Whole seconds.
+    #[prost(int32, tag = "3")]
+    pub seconds: i32,
+}
+impl ::prost::Name for PartySpeakingTime {
+    const NAME: &'static str = "PartySpeakingTime";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PartySpeakingTime".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PartySpeakingTime".into()
+    }
+}
+/// How speaking time was shared in this meeting. Jain's index is 1 when all have spoken for equally long, and 1/n when one of n has spoken alone.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpeakingTime {
+    /// Of the state block.
+    #[prost(int32, tag = "1")]
+    pub state_seconds: i32,
+    /// Of the social block.
+    #[prost(int32, tag = "2")]
+    pub social_seconds: i32,
+    /// Of each party.
+    #[prost(message, repeated, tag = "3")]
+    pub parties: ::prost::alloc::vec::Vec<PartySpeakingTime>,
+    /// Jain's index of the two blocks.
+    #[prost(double, tag = "4")]
+    pub blocks_jain: f64,
+    /// Jain's index of the parties of the state block.
+    #[prost(double, tag = "5")]
+    pub state_jain: f64,
+    /// Jain's index of the parties of the social block.
+    #[prost(double, tag = "6")]
+    pub social_jain: f64,
+    /// Jain's index of all parties.
+    #[prost(double, tag = "7")]
+    pub parties_jain: f64,
+}
+impl ::prost::Name for SpeakingTime {
+    const NAME: &'static str = "SpeakingTime";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SpeakingTime".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SpeakingTime".into()
+    }
+}
+/// By what a meeting goes, as it stood when it was convened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingBylaws {
+    /// Of all seats, those that must be taken.
+    #[prost(message, optional, tag = "1")]
+    pub quorum: ::core::option::Option<Share>,
+    /// Of those present, those who must agree to close a debate while others wait to speak.
+    #[prost(message, optional, tag = "2")]
+    pub closure: ::core::option::Option<Share>,
+    /// Seconds of a turn at most.
+    #[prost(int32, tag = "3")]
+    pub turn_seconds: i32,
+    /// Turns of a seat on one motion at most.
+    #[prost(int32, tag = "4")]
+    pub turns: i32,
+}
+impl ::prost::Name for MeetingBylaws {
+    const NAME: &'static str = "MeetingBylaws";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingBylaws".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingBylaws".into()
+    }
+}
+/// A meeting (议事会). The chair has no seat: whoever chairs neither argues nor votes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Meeting {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "2")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The agenda.
+    #[prost(string, tag = "3")]
+    pub agenda_id: ::prost::alloc::string::String,
+    /// Its topics.
+    #[prost(string, repeated, tag = "4")]
+    pub topic_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its seats.
+    #[prost(message, repeated, tag = "5")]
+    pub seats: ::prost::alloc::vec::Vec<MeetingSeat>,
+    /// By what it goes.
+    #[prost(message, optional, tag = "6")]
+    pub bylaws: ::core::option::Option<MeetingBylaws>,
+    /// Where it stands.
+    #[prost(enumeration = "MeetingStatus", tag = "7")]
+    pub status: i32,
+    /// When it was convened.
+    #[prost(message, optional, tag = "8")]
+    pub convened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was opened; absent until then.
+    #[prost(message, optional, tag = "9")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was closed; absent until then.
+    #[prost(message, optional, tag = "10")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// True while so many seats are taken that it may vote.
+    #[prost(bool, tag = "11")]
+    pub quorate: bool,
+    /// What is before it; absent without a motion.
+    #[prost(message, optional, tag = "12")]
+    pub motion: ::core::option::Option<Motion>,
+    /// Who has the floor; absent when nobody has.
+    #[prost(message, optional, tag = "13")]
+    pub turn: ::core::option::Option<SpeakingTurn>,
+    /// Who waits, in the order in which the rules give the floor if every turn is used up.
+    #[prost(message, repeated, tag = "14")]
+    pub queue: ::prost::alloc::vec::Vec<RaisedHand>,
+    /// Motions that were decided, in order.
+    #[prost(message, repeated, tag = "15")]
+    pub decided: ::prost::alloc::vec::Vec<DecidedMotion>,
+    /// Rulings of the chair, in order.
+    #[prost(message, repeated, tag = "16")]
+    pub rulings: ::prost::alloc::vec::Vec<Ruling>,
+    /// How speaking time was shared.
+    #[prost(message, optional, tag = "17")]
+    pub speaking_time: ::core::option::Option<SpeakingTime>,
+    /// Counts changes.
+    #[prost(int64, tag = "18")]
+    pub version: i64,
+}
+impl ::prost::Name for Meeting {
+    const NAME: &'static str = "Meeting";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Meeting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Meeting".into()
+    }
+}
+/// A meeting in a list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingSummary {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "2")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The agenda.
+    #[prost(string, tag = "3")]
+    pub agenda_id: ::prost::alloc::string::String,
+    /// Its topics.
+    #[prost(string, repeated, tag = "4")]
+    pub topic_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it stands.
+    #[prost(enumeration = "MeetingStatus", tag = "5")]
+    pub status: i32,
+    /// When it was convened.
+    #[prost(message, optional, tag = "6")]
+    pub convened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was opened; absent until then.
+    #[prost(message, optional, tag = "7")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was closed; absent until then.
+    #[prost(message, optional, tag = "8")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Its seats.
+    #[prost(int32, tag = "9")]
+    pub seats: i32,
+    /// Seats that are taken.
+    #[prost(int32, tag = "10")]
+    pub present: i32,
+    /// Motions that were carried.
+    #[prost(int32, tag = "11")]
+    pub carried: i32,
+    /// Motions that were lost.
+    #[prost(int32, tag = "12")]
+    pub lost: i32,
+    /// Counts changes.
+    #[prost(int64, tag = "13")]
+    pub version: i64,
+}
+impl ::prost::Name for MeetingSummary {
+    const NAME: &'static str = "MeetingSummary";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingSummary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingSummary".into()
+    }
+}
+/// A line of the minutes. Fields that its kind does not need are empty.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MinuteLine {
+    /// When.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Version of the meeting that it made.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    /// What happened.
+    #[prost(enumeration = "MinuteKind", tag = "3")]
+    pub kind: i32,
+    /// Number of the seat that did it, or to which it was done.
+    #[prost(int32, tag = "4")]
+    pub seat: i32,
+    /// Number of the seat that seconded it.
+    #[prost(int32, tag = "5")]
+    pub seconder_seat: i32,
+    /// Seats that are taken at the opening.
+    #[prost(int32, repeated, tag = "6")]
+    pub present_seats: ::prost::alloc::vec::Vec<i32>,
+    /// Number of the ruling against which was appealed.
+    #[prost(int32, tag = "7")]
+    pub number: i32,
+    /// The topic.
+    #[prost(string, tag = "8")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The words.
+    #[prost(string, tag = "9")]
+    pub text: ::prost::alloc::string::String,
+    /// For which side.
+    #[prost(enumeration = "MotionSide", tag = "10")]
+    pub side: i32,
+    /// Seconds of a turn, as they count.
+    #[prost(int32, tag = "11")]
+    pub seconds: i32,
+    /// How it was voted.
+    #[prost(enumeration = "MeetingVoteMethod", tag = "12")]
+    pub method: i32,
+    /// What was counted; absent where fewer than ten voted in secret.
+    #[prost(message, optional, tag = "13")]
+    pub count: ::core::option::Option<ShowOfHands>,
+    /// What each seat said; empty unless by roll call.
+    #[prost(message, repeated, tag = "14")]
+    pub roll_call: ::prost::alloc::vec::Vec<SeatVote>,
+    /// What came of the vote.
+    #[prost(enumeration = "MotionOutcome", tag = "15")]
+    pub outcome: i32,
+    /// Seconds of a turn by the clock; more than those that count where the recorder entered fewer.
+    #[prost(int32, tag = "16")]
+    pub clock_seconds: i32,
+}
+impl ::prost::Name for MinuteLine {
+    const NAME: &'static str = "MinuteLine";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MinuteLine".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MinuteLine".into()
+    }
+}
+/// Convenes a meeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConveneMeetingRequest {
+    /// The published agenda.
+    #[prost(string, tag = "1")]
+    pub agenda_id: ::prost::alloc::string::String,
+    /// Topics of that agenda, 1 to 20, each once.
+    #[prost(string, repeated, tag = "2")]
+    pub topic_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// 2 to 200 seats with the numbers 1, 2, 3 ... in order, at least one of each block.
+    #[prost(message, repeated, tag = "3")]
+    pub seats: ::prost::alloc::vec::Vec<MeetingSeat>,
+}
+impl ::prost::Name for ConveneMeetingRequest {
+    const NAME: &'static str = "ConveneMeetingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ConveneMeetingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ConveneMeetingRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConveneMeetingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for ConveneMeetingResponse {
+    const NAME: &'static str = "ConveneMeetingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ConveneMeetingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ConveneMeetingResponse".into()
+    }
+}
+/// Opens a meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenMeetingRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Numbers of the seats that are taken, each once.
+    #[prost(int32, repeated, tag = "2")]
+    pub present_seats: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for OpenMeetingRequest {
+    const NAME: &'static str = "OpenMeetingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenMeetingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenMeetingRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenMeetingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for OpenMeetingResponse {
+    const NAME: &'static str = "OpenMeetingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenMeetingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenMeetingResponse".into()
+    }
+}
+/// Notes who is there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MarkPresenceRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+    /// What is noted.
+    #[prost(enumeration = "Presence", tag = "3")]
+    pub presence: i32,
+}
+impl ::prost::Name for MarkPresenceRequest {
+    const NAME: &'static str = "MarkPresenceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MarkPresenceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MarkPresenceRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MarkPresenceResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for MarkPresenceResponse {
+    const NAME: &'static str = "MarkPresenceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MarkPresenceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MarkPresenceResponse".into()
+    }
+}
+/// Moves a motion.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveMotionRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat that moves it.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+    /// A topic of the meeting.
+    #[prost(string, tag = "3")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// What is to be done, by whom and by when, 10 to 500 characters.
+    #[prost(string, tag = "4")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for MoveMotionRequest {
+    const NAME: &'static str = "MoveMotionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MoveMotionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MoveMotionRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MoveMotionResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for MoveMotionResponse {
+    const NAME: &'static str = "MoveMotionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MoveMotionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MoveMotionResponse".into()
+    }
+}
+/// Seconds a motion.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecondMotionRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat that seconds it.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+}
+impl ::prost::Name for SecondMotionRequest {
+    const NAME: &'static str = "SecondMotionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SecondMotionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SecondMotionRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SecondMotionResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for SecondMotionResponse {
+    const NAME: &'static str = "SecondMotionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SecondMotionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SecondMotionResponse".into()
+    }
+}
+/// Opens the debate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenDebateRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for OpenDebateRequest {
+    const NAME: &'static str = "OpenDebateRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenDebateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenDebateRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenDebateResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for OpenDebateResponse {
+    const NAME: &'static str = "OpenDebateResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenDebateResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenDebateResponse".into()
+    }
+}
+/// Raises a hand.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RaiseHandRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+    /// For which side.
+    #[prost(enumeration = "MotionSide", tag = "3")]
+    pub side: i32,
+}
+impl ::prost::Name for RaiseHandRequest {
+    const NAME: &'static str = "RaiseHandRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RaiseHandRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RaiseHandRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RaiseHandResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for RaiseHandResponse {
+    const NAME: &'static str = "RaiseHandResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RaiseHandResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RaiseHandResponse".into()
+    }
+}
+/// Takes a hand down.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LowerHandRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+}
+impl ::prost::Name for LowerHandRequest {
+    const NAME: &'static str = "LowerHandRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.LowerHandRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.LowerHandRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LowerHandResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for LowerHandResponse {
+    const NAME: &'static str = "LowerHandResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.LowerHandResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.LowerHandResponse".into()
+    }
+}
+/// Gives the floor.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecogniseSeatRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat that is next.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+}
+impl ::prost::Name for RecogniseSeatRequest {
+    const NAME: &'static str = "RecogniseSeatRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RecogniseSeatRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RecogniseSeatRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecogniseSeatResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for RecogniseSeatResponse {
+    const NAME: &'static str = "RecogniseSeatResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RecogniseSeatResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RecogniseSeatResponse".into()
+    }
+}
+/// Ends a turn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndSpeechRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Whole seconds, at most those of the clock and of the limit; 0: as the clock has it. The minutes show both.
+    #[prost(int32, tag = "2")]
+    pub seconds_used: i32,
+}
+impl ::prost::Name for EndSpeechRequest {
+    const NAME: &'static str = "EndSpeechRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.EndSpeechRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.EndSpeechRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EndSpeechResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for EndSpeechResponse {
+    const NAME: &'static str = "EndSpeechResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.EndSpeechResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.EndSpeechResponse".into()
+    }
+}
+/// Moves an amendment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveAmendmentRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat that moves it.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+    /// The whole motion as it would be, 10 to 500 characters.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for MoveAmendmentRequest {
+    const NAME: &'static str = "MoveAmendmentRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MoveAmendmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MoveAmendmentRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MoveAmendmentResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for MoveAmendmentResponse {
+    const NAME: &'static str = "MoveAmendmentResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MoveAmendmentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MoveAmendmentResponse".into()
+    }
+}
+/// Seconds an amendment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecondAmendmentRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the seat that seconds it.
+    #[prost(int32, tag = "2")]
+    pub seat: i32,
+}
+impl ::prost::Name for SecondAmendmentRequest {
+    const NAME: &'static str = "SecondAmendmentRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SecondAmendmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SecondAmendmentRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SecondAmendmentResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for SecondAmendmentResponse {
+    const NAME: &'static str = "SecondAmendmentResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SecondAmendmentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SecondAmendmentResponse".into()
+    }
+}
+/// Decides an amendment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VoteOnAmendmentRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// What was counted.
+    #[prost(message, optional, tag = "2")]
+    pub count: ::core::option::Option<ShowOfHands>,
+}
+impl ::prost::Name for VoteOnAmendmentRequest {
+    const NAME: &'static str = "VoteOnAmendmentRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VoteOnAmendmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VoteOnAmendmentRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VoteOnAmendmentResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for VoteOnAmendmentResponse {
+    const NAME: &'static str = "VoteOnAmendmentResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VoteOnAmendmentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VoteOnAmendmentResponse".into()
+    }
+}
+/// Closes the debate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseDebateRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The vote; absent when nobody waits to speak.
+    #[prost(message, optional, tag = "2")]
+    pub vote: ::core::option::Option<ClosureVote>,
+}
+impl ::prost::Name for CloseDebateRequest {
+    const NAME: &'static str = "CloseDebateRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseDebateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseDebateRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseDebateResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for CloseDebateResponse {
+    const NAME: &'static str = "CloseDebateResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseDebateResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseDebateResponse".into()
+    }
+}
+/// Decides a motion.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VoteOnMotionRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// How it was voted.
+    #[prost(enumeration = "MeetingVoteMethod", tag = "2")]
+    pub method: i32,
+    /// What was counted; absent for a roll call.
+    #[prost(message, optional, tag = "3")]
+    pub count: ::core::option::Option<ShowOfHands>,
+    /// What each seat said; empty unless by roll call.
+    #[prost(message, repeated, tag = "4")]
+    pub roll_call: ::prost::alloc::vec::Vec<SeatVote>,
+}
+impl ::prost::Name for VoteOnMotionRequest {
+    const NAME: &'static str = "VoteOnMotionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VoteOnMotionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VoteOnMotionRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VoteOnMotionResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for VoteOnMotionResponse {
+    const NAME: &'static str = "VoteOnMotionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VoteOnMotionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VoteOnMotionResponse".into()
+    }
+}
+/// Drops a motion.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LapseMotionRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for LapseMotionRequest {
+    const NAME: &'static str = "LapseMotionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.LapseMotionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.LapseMotionRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LapseMotionResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for LapseMotionResponse {
+    const NAME: &'static str = "LapseMotionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.LapseMotionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.LapseMotionResponse".into()
+    }
+}
+/// Rules on the rules.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MakeRulingRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// 5 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for MakeRulingRequest {
+    const NAME: &'static str = "MakeRulingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MakeRulingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MakeRulingRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MakeRulingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for MakeRulingResponse {
+    const NAME: &'static str = "MakeRulingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MakeRulingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MakeRulingResponse".into()
+    }
+}
+/// Appeals against a ruling.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppealRulingRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the ruling, counted from 1.
+    #[prost(int32, tag = "2")]
+    pub ruling: i32,
+    /// Number of the seat that appeals.
+    #[prost(int32, tag = "3")]
+    pub seat: i32,
+    /// Number of another seat, which seconds the appeal.
+    #[prost(int32, tag = "4")]
+    pub seconder_seat: i32,
+    /// What was counted; an aye is for overturning the ruling.
+    #[prost(message, optional, tag = "5")]
+    pub count: ::core::option::Option<ShowOfHands>,
+}
+impl ::prost::Name for AppealRulingRequest {
+    const NAME: &'static str = "AppealRulingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AppealRulingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AppealRulingRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AppealRulingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for AppealRulingResponse {
+    const NAME: &'static str = "AppealRulingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AppealRulingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AppealRulingResponse".into()
+    }
+}
+/// Closes a meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseMeetingRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CloseMeetingRequest {
+    const NAME: &'static str = "CloseMeetingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseMeetingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseMeetingRequest".into()
+    }
+}
+/// The meeting after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseMeetingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for CloseMeetingResponse {
+    const NAME: &'static str = "CloseMeetingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseMeetingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseMeetingResponse".into()
+    }
+}
+/// Asks for a meeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMeetingRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetMeetingRequest {
+    const NAME: &'static str = "GetMeetingRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMeetingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMeetingRequest".into()
+    }
+}
+/// A meeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetMeetingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+impl ::prost::Name for GetMeetingResponse {
+    const NAME: &'static str = "GetMeetingResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMeetingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMeetingResponse".into()
+    }
+}
+/// Asks for meetings.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMeetingsRequest {
+    /// The area.
+    #[prost(string, tag = "1")]
+    pub area_code: ::prost::alloc::string::String,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMeetingsRequest {
+    const NAME: &'static str = "ListMeetingsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListMeetingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListMeetingsRequest".into()
+    }
+}
+/// A page of meetings.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMeetingsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub meetings: ::prost::alloc::vec::Vec<MeetingSummary>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMeetingsResponse {
+    const NAME: &'static str = "ListMeetingsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListMeetingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListMeetingsResponse".into()
+    }
+}
+/// Asks for minutes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMinutesRequest {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMinutesRequest {
+    const NAME: &'static str = "ListMinutesRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListMinutesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListMinutesRequest".into()
+    }
+}
+/// A page of minutes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMinutesResponse {
+    /// Oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub lines: ::prost::alloc::vec::Vec<MinuteLine>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMinutesResponse {
+    const NAME: &'static str = "ListMinutesResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListMinutesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListMinutesResponse".into()
+    }
+}
+/// Where a meeting stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MeetingStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 已召集
+    Convened = 1,
+    /// 开会中
+    Open = 2,
+    /// 已散会
+    Closed = 3,
+}
+impl MeetingStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MEETING_STATUS_UNSPECIFIED",
+            Self::Convened => "MEETING_STATUS_CONVENED",
+            Self::Open => "MEETING_STATUS_OPEN",
+            Self::Closed => "MEETING_STATUS_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MEETING_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "MEETING_STATUS_CONVENED" => Some(Self::Convened),
+            "MEETING_STATUS_OPEN" => Some(Self::Open),
+            "MEETING_STATUS_CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+/// To which of the two equal sides of government and society a seat belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SeatBlock {
+    /// Refused.
+    Unspecified = 0,
+    /// 政府主体
+    State = 1,
+    /// 社会主体: residents, owners' committee, property company and others.
+    Social = 2,
+}
+impl SeatBlock {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SEAT_BLOCK_UNSPECIFIED",
+            Self::State => "SEAT_BLOCK_STATE",
+            Self::Social => "SEAT_BLOCK_SOCIAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SEAT_BLOCK_UNSPECIFIED" => Some(Self::Unspecified),
+            "SEAT_BLOCK_STATE" => Some(Self::State),
+            "SEAT_BLOCK_SOCIAL" => Some(Self::Social),
+            _ => None,
+        }
+    }
+}
+/// Whether a seat is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Presence {
+    /// Refused.
+    Unspecified = 0,
+    /// 到场
+    Present = 1,
+    /// 离场
+    Left = 2,
+}
+impl Presence {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PRESENCE_UNSPECIFIED",
+            Self::Present => "PRESENCE_PRESENT",
+            Self::Left => "PRESENCE_LEFT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PRESENCE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PRESENCE_PRESENT" => Some(Self::Present),
+            "PRESENCE_LEFT" => Some(Self::Left),
+            _ => None,
+        }
+    }
+}
+/// For which side somebody speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MotionSide {
+    /// Refused.
+    Unspecified = 0,
+    /// 赞成
+    For = 1,
+    /// 反对
+    Against = 2,
+}
+impl MotionSide {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MOTION_SIDE_UNSPECIFIED",
+            Self::For => "MOTION_SIDE_FOR",
+            Self::Against => "MOTION_SIDE_AGAINST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MOTION_SIDE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MOTION_SIDE_FOR" => Some(Self::For),
+            "MOTION_SIDE_AGAINST" => Some(Self::Against),
+            _ => None,
+        }
+    }
+}
+/// How far a motion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MotionPhase {
+    /// Never used.
+    Unspecified = 0,
+    /// 已动议: waits for a second.
+    Moved = 1,
+    /// 已附议: waits for its debate.
+    Seconded = 2,
+    /// 辩论中
+    Debated = 3,
+    /// 待表决: the debate is closed.
+    DebateClosed = 4,
+}
+impl MotionPhase {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MOTION_PHASE_UNSPECIFIED",
+            Self::Moved => "MOTION_PHASE_MOVED",
+            Self::Seconded => "MOTION_PHASE_SECONDED",
+            Self::Debated => "MOTION_PHASE_DEBATED",
+            Self::DebateClosed => "MOTION_PHASE_DEBATE_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MOTION_PHASE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MOTION_PHASE_MOVED" => Some(Self::Moved),
+            "MOTION_PHASE_SECONDED" => Some(Self::Seconded),
+            "MOTION_PHASE_DEBATED" => Some(Self::Debated),
+            "MOTION_PHASE_DEBATE_CLOSED" => Some(Self::DebateClosed),
+            _ => None,
+        }
+    }
+}
+/// How a meeting votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MeetingVoteMethod {
+    /// Refused.
+    Unspecified = 0,
+    /// 举手表决: counted.
+    ShowOfHands = 1,
+    /// 唱名表决: by seat.
+    RollCall = 2,
+    /// 无记名: counted only; with fewer than ten votes only what came of it is shown.
+    Secret = 3,
+}
+impl MeetingVoteMethod {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MEETING_VOTE_METHOD_UNSPECIFIED",
+            Self::ShowOfHands => "MEETING_VOTE_METHOD_SHOW_OF_HANDS",
+            Self::RollCall => "MEETING_VOTE_METHOD_ROLL_CALL",
+            Self::Secret => "MEETING_VOTE_METHOD_SECRET",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MEETING_VOTE_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
+            "MEETING_VOTE_METHOD_SHOW_OF_HANDS" => Some(Self::ShowOfHands),
+            "MEETING_VOTE_METHOD_ROLL_CALL" => Some(Self::RollCall),
+            "MEETING_VOTE_METHOD_SECRET" => Some(Self::Secret),
+            _ => None,
+        }
+    }
+}
+/// What came of a motion, an amendment or another vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MotionOutcome {
+    /// Never used.
+    Unspecified = 0,
+    /// 通过
+    Carried = 1,
+    /// 未通过
+    Lost = 2,
+}
+impl MotionOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MOTION_OUTCOME_UNSPECIFIED",
+            Self::Carried => "MOTION_OUTCOME_CARRIED",
+            Self::Lost => "MOTION_OUTCOME_LOST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MOTION_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "MOTION_OUTCOME_CARRIED" => Some(Self::Carried),
+            "MOTION_OUTCOME_LOST" => Some(Self::Lost),
+            _ => None,
+        }
+    }
+}
+/// What a line of the minutes tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MinuteKind {
+    /// Never used.
+    Unspecified = 0,
+    /// 召集
+    MeetingConvened = 1,
+    /// 开会
+    MeetingOpened = 2,
+    /// 到场
+    SeatTaken = 3,
+    /// 离场
+    SeatLeft = 4,
+    /// 动议
+    MotionMoved = 5,
+    /// 附议
+    MotionSeconded = 6,
+    /// 开始辩论
+    DebateOpened = 7,
+    /// 举手
+    HandRaised = 8,
+    /// 放下
+    HandLowered = 9,
+    /// 发言
+    SeatRecognised = 10,
+    /// 发言结束
+    SpeechEnded = 11,
+    /// 修正动议
+    AmendmentMoved = 12,
+    /// 修正附议
+    AmendmentSeconded = 13,
+    /// 修正表决
+    AmendmentDecided = 14,
+    /// 停止辩论的表决
+    ClosureDecided = 15,
+    /// 停止辩论
+    DebateClosed = 16,
+    /// 表决
+    MotionDecided = 17,
+    /// 动议失效: a motion was dropped undecided.
+    MotionLapsed = 18,
+    /// 修正失效: an amendment was dropped undecided.
+    AmendmentLapsed = 19,
+    /// 主持人裁定
+    RulingMade = 20,
+    /// 申诉表决
+    AppealDecided = 21,
+    /// 散会
+    MeetingClosed = 22,
+}
+impl MinuteKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MINUTE_KIND_UNSPECIFIED",
+            Self::MeetingConvened => "MINUTE_KIND_MEETING_CONVENED",
+            Self::MeetingOpened => "MINUTE_KIND_MEETING_OPENED",
+            Self::SeatTaken => "MINUTE_KIND_SEAT_TAKEN",
+            Self::SeatLeft => "MINUTE_KIND_SEAT_LEFT",
+            Self::MotionMoved => "MINUTE_KIND_MOTION_MOVED",
+            Self::MotionSeconded => "MINUTE_KIND_MOTION_SECONDED",
+            Self::DebateOpened => "MINUTE_KIND_DEBATE_OPENED",
+            Self::HandRaised => "MINUTE_KIND_HAND_RAISED",
+            Self::HandLowered => "MINUTE_KIND_HAND_LOWERED",
+            Self::SeatRecognised => "MINUTE_KIND_SEAT_RECOGNISED",
+            Self::SpeechEnded => "MINUTE_KIND_SPEECH_ENDED",
+            Self::AmendmentMoved => "MINUTE_KIND_AMENDMENT_MOVED",
+            Self::AmendmentSeconded => "MINUTE_KIND_AMENDMENT_SECONDED",
+            Self::AmendmentDecided => "MINUTE_KIND_AMENDMENT_DECIDED",
+            Self::ClosureDecided => "MINUTE_KIND_CLOSURE_DECIDED",
+            Self::DebateClosed => "MINUTE_KIND_DEBATE_CLOSED",
+            Self::MotionDecided => "MINUTE_KIND_MOTION_DECIDED",
+            Self::MotionLapsed => "MINUTE_KIND_MOTION_LAPSED",
+            Self::AmendmentLapsed => "MINUTE_KIND_AMENDMENT_LAPSED",
+            Self::RulingMade => "MINUTE_KIND_RULING_MADE",
+            Self::AppealDecided => "MINUTE_KIND_APPEAL_DECIDED",
+            Self::MeetingClosed => "MINUTE_KIND_MEETING_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MINUTE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "MINUTE_KIND_MEETING_CONVENED" => Some(Self::MeetingConvened),
+            "MINUTE_KIND_MEETING_OPENED" => Some(Self::MeetingOpened),
+            "MINUTE_KIND_SEAT_TAKEN" => Some(Self::SeatTaken),
+            "MINUTE_KIND_SEAT_LEFT" => Some(Self::SeatLeft),
+            "MINUTE_KIND_MOTION_MOVED" => Some(Self::MotionMoved),
+            "MINUTE_KIND_MOTION_SECONDED" => Some(Self::MotionSeconded),
+            "MINUTE_KIND_DEBATE_OPENED" => Some(Self::DebateOpened),
+            "MINUTE_KIND_HAND_RAISED" => Some(Self::HandRaised),
+            "MINUTE_KIND_HAND_LOWERED" => Some(Self::HandLowered),
+            "MINUTE_KIND_SEAT_RECOGNISED" => Some(Self::SeatRecognised),
+            "MINUTE_KIND_SPEECH_ENDED" => Some(Self::SpeechEnded),
+            "MINUTE_KIND_AMENDMENT_MOVED" => Some(Self::AmendmentMoved),
+            "MINUTE_KIND_AMENDMENT_SECONDED" => Some(Self::AmendmentSeconded),
+            "MINUTE_KIND_AMENDMENT_DECIDED" => Some(Self::AmendmentDecided),
+            "MINUTE_KIND_CLOSURE_DECIDED" => Some(Self::ClosureDecided),
+            "MINUTE_KIND_DEBATE_CLOSED" => Some(Self::DebateClosed),
+            "MINUTE_KIND_MOTION_DECIDED" => Some(Self::MotionDecided),
+            "MINUTE_KIND_MOTION_LAPSED" => Some(Self::MotionLapsed),
+            "MINUTE_KIND_AMENDMENT_LAPSED" => Some(Self::AmendmentLapsed),
+            "MINUTE_KIND_RULING_MADE" => Some(Self::RulingMade),
+            "MINUTE_KIND_APPEAL_DECIDED" => Some(Self::AppealDecided),
+            "MINUTE_KIND_MEETING_CLOSED" => Some(Self::MeetingClosed),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod meeting_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Meetings (议事会). A recorder enters what happens in the room, the chair leads by the rules, and the rules themselves are kept by the service: a motion, a second, a debate in
+    /// which the blocks of state and society have equal time, a vote with a quorum.
+    #[derive(Debug, Clone)]
+    pub struct MeetingServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl MeetingServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> MeetingServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> MeetingServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            MeetingServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Convenes a meeting on topics of one published agenda. Its seats belong to parties; who sits on one stands nowhere.
+        pub async fn convene_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConveneMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConveneMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/ConveneMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "ConveneMeeting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens a meeting with the seats that are taken. Refused without a quorum.
+        pub async fn open_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/OpenMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "OpenMeeting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Notes that a seat is taken from now on, or left. Who leaves takes the hand down.
+        pub async fn mark_presence(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MarkPresenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MarkPresenceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/MarkPresence",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "MarkPresence",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that a seat moves a motion. One is before the meeting at a time, and one that was decided does not come back on the same day.
+        pub async fn move_motion(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MoveMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MoveMotionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/MoveMotion",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "MoveMotion",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that another seat seconds the motion. Without a second there is no debate.
+        pub async fn second_motion(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SecondMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SecondMotionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/SecondMotion",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "SecondMotion",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens the debate on a motion that was seconded.
+        pub async fn open_debate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenDebateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenDebateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/OpenDebate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "OpenDebate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that a seat raises its hand, and for which side it will speak.
+        pub async fn raise_hand(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RaiseHandRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RaiseHandResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/RaiseHand",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "RaiseHand",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that a seat takes its hand down.
+        pub async fn lower_hand(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LowerHandRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LowerHandResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/LowerHand",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "LowerHand",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives a seat the floor. Whose turn it is follows from rules; any other seat is refused, and the refusal names who is next.
+        pub async fn recognise_seat(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecogniseSeatRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecogniseSeatResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/RecogniseSeat",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "RecogniseSeat",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that the seat with the floor has spoken. A turn also ends by itself at its limit.
+        pub async fn end_speech(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndSpeechRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndSpeechResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/EndSpeech",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "EndSpeech",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that a seat moves other words for the motion. One amendment is before the meeting at a time.
+        pub async fn move_amendment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MoveAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MoveAmendmentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/MoveAmendment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "MoveAmendment",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters that another seat seconds the amendment.
+        pub async fn second_amendment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SecondAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SecondAmendmentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/SecondAmendment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "SecondAmendment",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters the vote on the amendment, which is decided before the motion. The quorum is looked at.
+        pub async fn vote_on_amendment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VoteOnAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VoteOnAmendmentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/VoteOnAmendment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "VoteOnAmendment",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes the debate: when nobody waits to speak, or by a vote of two thirds of those present.
+        pub async fn close_debate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseDebateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseDebateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/CloseDebate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "CloseDebate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters the vote on the motion after its debate. The quorum is looked at; more ayes than noes carry, a tie fails.
+        pub async fn vote_on_motion(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VoteOnMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VoteOnMotionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/VoteOnMotion",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "VoteOnMotion",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Drops what is before the meeting undecided: an amendment or a motion that nobody seconds, or a motion when the quorum is gone. It may be moved again.
+        pub async fn lapse_motion(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LapseMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LapseMotionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/LapseMotion",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "LapseMotion",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters a ruling of the chair on the rules, word for word.
+        pub async fn make_ruling(
+            &mut self,
+            request: impl tonic::IntoRequest<super::MakeRulingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MakeRulingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/MakeRuling",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "MakeRuling",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters an appeal against a ruling, its second and its vote. A majority overturns the ruling, a tie sustains it.
+        pub async fn appeal_ruling(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AppealRulingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AppealRulingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/AppealRuling",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "AppealRuling",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes a meeting before which there is no motion, or one that never came to a quorum.
+        pub async fn close_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/CloseMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "CloseMeeting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a meeting as it stands. The queue is in the order in which the rules give the floor.
+        pub async fn get_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/GetMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "GetMeeting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists meetings of an area, newest first.
+        pub async fn list_meetings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMeetingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/ListMeetings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "ListMeetings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads the minutes: the record of the meeting itself, line by line, oldest first.
+        pub async fn list_minutes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMinutesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMinutesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.MeetingService/ListMinutes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.MeetingService",
+                        "ListMinutes",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod meeting_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with MeetingServiceServer.
+    #[async_trait]
+    pub trait MeetingService: std::marker::Send + std::marker::Sync + 'static {
+        /// Convenes a meeting on topics of one published agenda. Its seats belong to parties; who sits on one stands nowhere.
+        async fn convene_meeting(
+            &self,
+            request: tonic::Request<super::ConveneMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConveneMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Opens a meeting with the seats that are taken. Refused without a quorum.
+        async fn open_meeting(
+            &self,
+            request: tonic::Request<super::OpenMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Notes that a seat is taken from now on, or left. Who leaves takes the hand down.
+        async fn mark_presence(
+            &self,
+            request: tonic::Request<super::MarkPresenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MarkPresenceResponse>,
+            tonic::Status,
+        >;
+        /// Enters that a seat moves a motion. One is before the meeting at a time, and one that was decided does not come back on the same day.
+        async fn move_motion(
+            &self,
+            request: tonic::Request<super::MoveMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MoveMotionResponse>,
+            tonic::Status,
+        >;
+        /// Enters that another seat seconds the motion. Without a second there is no debate.
+        async fn second_motion(
+            &self,
+            request: tonic::Request<super::SecondMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SecondMotionResponse>,
+            tonic::Status,
+        >;
+        /// Opens the debate on a motion that was seconded.
+        async fn open_debate(
+            &self,
+            request: tonic::Request<super::OpenDebateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenDebateResponse>,
+            tonic::Status,
+        >;
+        /// Enters that a seat raises its hand, and for which side it will speak.
+        async fn raise_hand(
+            &self,
+            request: tonic::Request<super::RaiseHandRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RaiseHandResponse>,
+            tonic::Status,
+        >;
+        /// Enters that a seat takes its hand down.
+        async fn lower_hand(
+            &self,
+            request: tonic::Request<super::LowerHandRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LowerHandResponse>,
+            tonic::Status,
+        >;
+        /// Gives a seat the floor. Whose turn it is follows from rules; any other seat is refused, and the refusal names who is next.
+        async fn recognise_seat(
+            &self,
+            request: tonic::Request<super::RecogniseSeatRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecogniseSeatResponse>,
+            tonic::Status,
+        >;
+        /// Enters that the seat with the floor has spoken. A turn also ends by itself at its limit.
+        async fn end_speech(
+            &self,
+            request: tonic::Request<super::EndSpeechRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndSpeechResponse>,
+            tonic::Status,
+        >;
+        /// Enters that a seat moves other words for the motion. One amendment is before the meeting at a time.
+        async fn move_amendment(
+            &self,
+            request: tonic::Request<super::MoveAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MoveAmendmentResponse>,
+            tonic::Status,
+        >;
+        /// Enters that another seat seconds the amendment.
+        async fn second_amendment(
+            &self,
+            request: tonic::Request<super::SecondAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SecondAmendmentResponse>,
+            tonic::Status,
+        >;
+        /// Enters the vote on the amendment, which is decided before the motion. The quorum is looked at.
+        async fn vote_on_amendment(
+            &self,
+            request: tonic::Request<super::VoteOnAmendmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VoteOnAmendmentResponse>,
+            tonic::Status,
+        >;
+        /// Closes the debate: when nobody waits to speak, or by a vote of two thirds of those present.
+        async fn close_debate(
+            &self,
+            request: tonic::Request<super::CloseDebateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseDebateResponse>,
+            tonic::Status,
+        >;
+        /// Enters the vote on the motion after its debate. The quorum is looked at; more ayes than noes carry, a tie fails.
+        async fn vote_on_motion(
+            &self,
+            request: tonic::Request<super::VoteOnMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VoteOnMotionResponse>,
+            tonic::Status,
+        >;
+        /// Drops what is before the meeting undecided: an amendment or a motion that nobody seconds, or a motion when the quorum is gone. It may be moved again.
+        async fn lapse_motion(
+            &self,
+            request: tonic::Request<super::LapseMotionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LapseMotionResponse>,
+            tonic::Status,
+        >;
+        /// Enters a ruling of the chair on the rules, word for word.
+        async fn make_ruling(
+            &self,
+            request: tonic::Request<super::MakeRulingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::MakeRulingResponse>,
+            tonic::Status,
+        >;
+        /// Enters an appeal against a ruling, its second and its vote. A majority overturns the ruling, a tie sustains it.
+        async fn appeal_ruling(
+            &self,
+            request: tonic::Request<super::AppealRulingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AppealRulingResponse>,
+            tonic::Status,
+        >;
+        /// Closes a meeting before which there is no motion, or one that never came to a quorum.
+        async fn close_meeting(
+            &self,
+            request: tonic::Request<super::CloseMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Shows a meeting as it stands. The queue is in the order in which the rules give the floor.
+        async fn get_meeting(
+            &self,
+            request: tonic::Request<super::GetMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Lists meetings of an area, newest first.
+        async fn list_meetings(
+            &self,
+            request: tonic::Request<super::ListMeetingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingsResponse>,
+            tonic::Status,
+        >;
+        /// Reads the minutes: the record of the meeting itself, line by line, oldest first.
+        async fn list_minutes(
+            &self,
+            request: tonic::Request<super::ListMinutesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMinutesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Meetings (议事会). A recorder enters what happens in the room, the chair leads by the rules, and the rules themselves are kept by the service: a motion, a second, a debate in
+    /// which the blocks of state and society have equal time, a vote with a quorum.
+    #[derive(Debug)]
+    pub struct MeetingServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> MeetingServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for MeetingServiceServer<T>
+    where
+        T: MeetingService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.MeetingService/ConveneMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConveneMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::ConveneMeetingRequest>
+                    for ConveneMeetingSvc<T> {
+                        type Response = super::ConveneMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConveneMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::convene_meeting(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConveneMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/OpenMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::OpenMeetingRequest>
+                    for OpenMeetingSvc<T> {
+                        type Response = super::OpenMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::open_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/MarkPresence" => {
+                    #[allow(non_camel_case_types)]
+                    struct MarkPresenceSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::MarkPresenceRequest>
+                    for MarkPresenceSvc<T> {
+                        type Response = super::MarkPresenceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MarkPresenceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::mark_presence(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MarkPresenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/MoveMotion" => {
+                    #[allow(non_camel_case_types)]
+                    struct MoveMotionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::MoveMotionRequest>
+                    for MoveMotionSvc<T> {
+                        type Response = super::MoveMotionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MoveMotionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::move_motion(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MoveMotionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/SecondMotion" => {
+                    #[allow(non_camel_case_types)]
+                    struct SecondMotionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::SecondMotionRequest>
+                    for SecondMotionSvc<T> {
+                        type Response = super::SecondMotionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SecondMotionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::second_motion(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SecondMotionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/OpenDebate" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenDebateSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::OpenDebateRequest>
+                    for OpenDebateSvc<T> {
+                        type Response = super::OpenDebateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenDebateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::open_debate(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenDebateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/RaiseHand" => {
+                    #[allow(non_camel_case_types)]
+                    struct RaiseHandSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::RaiseHandRequest>
+                    for RaiseHandSvc<T> {
+                        type Response = super::RaiseHandResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RaiseHandRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::raise_hand(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RaiseHandSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/LowerHand" => {
+                    #[allow(non_camel_case_types)]
+                    struct LowerHandSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::LowerHandRequest>
+                    for LowerHandSvc<T> {
+                        type Response = super::LowerHandResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LowerHandRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::lower_hand(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LowerHandSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/RecogniseSeat" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecogniseSeatSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::RecogniseSeatRequest>
+                    for RecogniseSeatSvc<T> {
+                        type Response = super::RecogniseSeatResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecogniseSeatRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::recognise_seat(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecogniseSeatSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/EndSpeech" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndSpeechSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::EndSpeechRequest>
+                    for EndSpeechSvc<T> {
+                        type Response = super::EndSpeechResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndSpeechRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::end_speech(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndSpeechSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/MoveAmendment" => {
+                    #[allow(non_camel_case_types)]
+                    struct MoveAmendmentSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::MoveAmendmentRequest>
+                    for MoveAmendmentSvc<T> {
+                        type Response = super::MoveAmendmentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MoveAmendmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::move_amendment(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MoveAmendmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/SecondAmendment" => {
+                    #[allow(non_camel_case_types)]
+                    struct SecondAmendmentSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::SecondAmendmentRequest>
+                    for SecondAmendmentSvc<T> {
+                        type Response = super::SecondAmendmentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SecondAmendmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::second_amendment(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SecondAmendmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/VoteOnAmendment" => {
+                    #[allow(non_camel_case_types)]
+                    struct VoteOnAmendmentSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::VoteOnAmendmentRequest>
+                    for VoteOnAmendmentSvc<T> {
+                        type Response = super::VoteOnAmendmentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VoteOnAmendmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::vote_on_amendment(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VoteOnAmendmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/CloseDebate" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseDebateSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::CloseDebateRequest>
+                    for CloseDebateSvc<T> {
+                        type Response = super::CloseDebateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseDebateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::close_debate(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseDebateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/VoteOnMotion" => {
+                    #[allow(non_camel_case_types)]
+                    struct VoteOnMotionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::VoteOnMotionRequest>
+                    for VoteOnMotionSvc<T> {
+                        type Response = super::VoteOnMotionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VoteOnMotionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::vote_on_motion(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VoteOnMotionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/LapseMotion" => {
+                    #[allow(non_camel_case_types)]
+                    struct LapseMotionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::LapseMotionRequest>
+                    for LapseMotionSvc<T> {
+                        type Response = super::LapseMotionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LapseMotionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::lapse_motion(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LapseMotionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/MakeRuling" => {
+                    #[allow(non_camel_case_types)]
+                    struct MakeRulingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::MakeRulingRequest>
+                    for MakeRulingSvc<T> {
+                        type Response = super::MakeRulingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::MakeRulingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::make_ruling(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MakeRulingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/AppealRuling" => {
+                    #[allow(non_camel_case_types)]
+                    struct AppealRulingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::AppealRulingRequest>
+                    for AppealRulingSvc<T> {
+                        type Response = super::AppealRulingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AppealRulingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::appeal_ruling(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AppealRulingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/CloseMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::CloseMeetingRequest>
+                    for CloseMeetingSvc<T> {
+                        type Response = super::CloseMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::close_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/GetMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::GetMeetingRequest>
+                    for GetMeetingSvc<T> {
+                        type Response = super::GetMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::get_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/ListMeetings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMeetingsSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::ListMeetingsRequest>
+                    for ListMeetingsSvc<T> {
+                        type Response = super::ListMeetingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMeetingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::list_meetings(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMeetingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.MeetingService/ListMinutes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMinutesSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::ListMinutesRequest>
+                    for ListMinutesSvc<T> {
+                        type Response = super::ListMinutesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMinutesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::list_minutes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMinutesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for MeetingServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.MeetingService";
+    impl<T> tonic::server::NamedService for MeetingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// A feature with its quota.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeatureQuota {
@@ -5078,6 +8874,1243 @@ pub mod pool_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.PoolService";
     impl<T> tonic::server::NamedService for PoolServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// What a step must reach, as it stood when the procedure was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProcedureThreshold {
+    /// The step.
+    #[prost(enumeration = "ProcedureStep", tag = "1")]
+    pub step: i32,
+    /// Of those entitled, those who must be present.
+    #[prost(message, optional, tag = "2")]
+    pub quorum: ::core::option::Option<Share>,
+    /// Of those present, those who must be in favour.
+    #[prost(message, optional, tag = "3")]
+    pub approval: ::core::option::Option<Share>,
+    /// Days before the meeting on which it must have been announced, or the draft sent out, at the latest; 0: none.
+    #[prost(int32, tag = "4")]
+    pub notice_days: i32,
+    /// Where that stands.
+    #[prost(string, tag = "5")]
+    pub source: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ProcedureThreshold {
+    const NAME: &'static str = "ProcedureThreshold";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ProcedureThreshold".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ProcedureThreshold".into()
+    }
+}
+/// The record of a step.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StepRecord {
+    /// The step.
+    #[prost(enumeration = "ProcedureStep", tag = "1")]
+    pub step: i32,
+    /// Day of the meeting, ISO 8601.
+    #[prost(string, tag = "2")]
+    pub held_on: ::prost::alloc::string::String,
+    /// Day on which it was announced, or the draft sent out, ISO 8601; empty where no notice is asked for.
+    #[prost(string, tag = "3")]
+    pub announced_on: ::prost::alloc::string::String,
+    /// Those entitled.
+    #[prost(int32, tag = "4")]
+    pub entitled: i32,
+    /// Those present.
+    #[prost(int32, tag = "5")]
+    pub present: i32,
+    /// Those in favour.
+    #[prost(int32, tag = "6")]
+    pub in_favour: i32,
+    /// What was put forward and decided, 10 to 2,000 characters, without anybody's name.
+    #[prost(string, tag = "7")]
+    pub text: ::prost::alloc::string::String,
+    /// SHA-256 of the signed paper, in hexadecimal; may be empty.
+    #[prost(string, tag = "8")]
+    pub attachment_sha256: ::prost::alloc::string::String,
+    /// Why the second step was held together with this first one (支书主任一肩挑), 5 to 200 characters; empty unless they were.
+    #[prost(string, tag = "9")]
+    pub merge_reason: ::prost::alloc::string::String,
+    /// True when its thresholds were reached; not read when it is recorded.
+    #[prost(bool, tag = "10")]
+    pub passed: bool,
+}
+impl ::prost::Name for StepRecord {
+    const NAME: &'static str = "StepRecord";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.StepRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.StepRecord".into()
+    }
+}
+/// That something was made public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Disclosure {
+    /// Day, ISO 8601.
+    #[prost(string, tag = "1")]
+    pub disclosed_on: ::prost::alloc::string::String,
+    /// Where it can be read and what it says, 5 to 2,000 characters, without anybody's name.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// SHA-256 of what was posted, in hexadecimal; may be empty.
+    #[prost(string, tag = "3")]
+    pub attachment_sha256: ::prost::alloc::string::String,
+    /// True when its day had passed; not read when it is recorded.
+    #[prost(bool, tag = "4")]
+    pub late: bool,
+}
+impl ::prost::Name for Disclosure {
+    const NAME: &'static str = "Disclosure";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Disclosure".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Disclosure".into()
+    }
+}
+/// A procedure (四议两公开).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Procedure {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// Whose resolution the last step is.
+    #[prost(enumeration = "Body", tag = "4")]
+    pub body: i32,
+    /// Where it stands.
+    #[prost(enumeration = "ProcedureStatus", tag = "5")]
+    pub status: i32,
+    /// The step that is next; unspecified when none is.
+    #[prost(enumeration = "ProcedureStep", tag = "6")]
+    pub next_step: i32,
+    /// What each step must reach.
+    #[prost(message, repeated, tag = "7")]
+    pub thresholds: ::prost::alloc::vec::Vec<ProcedureThreshold>,
+    /// The steps that were held, in order.
+    #[prost(message, repeated, tag = "8")]
+    pub records: ::prost::alloc::vec::Vec<StepRecord>,
+    /// Day by which the decision must be public, ISO 8601; empty until the resolution.
+    #[prost(string, tag = "9")]
+    pub decision_due_on: ::prost::alloc::string::String,
+    /// How the decision was made public; absent until then.
+    #[prost(message, optional, tag = "10")]
+    pub decision: ::core::option::Option<Disclosure>,
+    /// Day by which the result must be public, ISO 8601; empty until it is stated.
+    #[prost(string, tag = "11")]
+    pub result_due_on: ::prost::alloc::string::String,
+    /// How the result was made public; absent until then.
+    #[prost(message, optional, tag = "12")]
+    pub result: ::core::option::Option<Disclosure>,
+    /// Publications whose day passed without them.
+    #[prost(enumeration = "DisclosureKind", repeated, tag = "13")]
+    pub overdue: ::prost::alloc::vec::Vec<i32>,
+    /// When it was opened.
+    #[prost(message, optional, tag = "14")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Counts changes.
+    #[prost(int64, tag = "15")]
+    pub version: i64,
+}
+impl ::prost::Name for Procedure {
+    const NAME: &'static str = "Procedure";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Procedure".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Procedure".into()
+    }
+}
+/// Opens a procedure.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenProcedureRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Whose resolution the last step is; owners decide by ballot instead.
+    #[prost(enumeration = "Body", tag = "2")]
+    pub body: i32,
+}
+impl ::prost::Name for OpenProcedureRequest {
+    const NAME: &'static str = "OpenProcedureRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenProcedureRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenProcedureRequest".into()
+    }
+}
+/// The procedure as opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenProcedureResponse {
+    /// The procedure.
+    #[prost(message, optional, tag = "1")]
+    pub procedure: ::core::option::Option<Procedure>,
+}
+impl ::prost::Name for OpenProcedureResponse {
+    const NAME: &'static str = "OpenProcedureResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenProcedureResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenProcedureResponse".into()
+    }
+}
+/// Records a step.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordProcedureStepRequest {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// What is recorded.
+    #[prost(message, optional, tag = "2")]
+    pub record: ::core::option::Option<StepRecord>,
+}
+impl ::prost::Name for RecordProcedureStepRequest {
+    const NAME: &'static str = "RecordProcedureStepRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RecordProcedureStepRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RecordProcedureStepRequest".into()
+    }
+}
+/// The procedure after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordProcedureStepResponse {
+    /// The procedure.
+    #[prost(message, optional, tag = "1")]
+    pub procedure: ::core::option::Option<Procedure>,
+}
+impl ::prost::Name for RecordProcedureStepResponse {
+    const NAME: &'static str = "RecordProcedureStepResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RecordProcedureStepResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RecordProcedureStepResponse".into()
+    }
+}
+/// Records that the decision was made public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscloseDecisionRequest {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// How.
+    #[prost(message, optional, tag = "2")]
+    pub disclosure: ::core::option::Option<Disclosure>,
+    /// Day by which the result will be public, ISO 8601; at most so many days after the resolution as the dated data allow.
+    #[prost(string, tag = "3")]
+    pub result_due_on: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DiscloseDecisionRequest {
+    const NAME: &'static str = "DiscloseDecisionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DiscloseDecisionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DiscloseDecisionRequest".into()
+    }
+}
+/// The procedure after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiscloseDecisionResponse {
+    /// The procedure.
+    #[prost(message, optional, tag = "1")]
+    pub procedure: ::core::option::Option<Procedure>,
+}
+impl ::prost::Name for DiscloseDecisionResponse {
+    const NAME: &'static str = "DiscloseDecisionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DiscloseDecisionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DiscloseDecisionResponse".into()
+    }
+}
+/// Records that the result was made public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscloseResultRequest {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// How.
+    #[prost(message, optional, tag = "2")]
+    pub disclosure: ::core::option::Option<Disclosure>,
+}
+impl ::prost::Name for DiscloseResultRequest {
+    const NAME: &'static str = "DiscloseResultRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DiscloseResultRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DiscloseResultRequest".into()
+    }
+}
+/// The procedure after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiscloseResultResponse {
+    /// The procedure.
+    #[prost(message, optional, tag = "1")]
+    pub procedure: ::core::option::Option<Procedure>,
+}
+impl ::prost::Name for DiscloseResultResponse {
+    const NAME: &'static str = "DiscloseResultResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DiscloseResultResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DiscloseResultResponse".into()
+    }
+}
+/// Asks for a procedure.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetProcedureRequest {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetProcedureRequest {
+    const NAME: &'static str = "GetProcedureRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetProcedureRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetProcedureRequest".into()
+    }
+}
+/// A procedure.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetProcedureResponse {
+    /// The procedure.
+    #[prost(message, optional, tag = "1")]
+    pub procedure: ::core::option::Option<Procedure>,
+}
+impl ::prost::Name for GetProcedureResponse {
+    const NAME: &'static str = "GetProcedureResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetProcedureResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetProcedureResponse".into()
+    }
+}
+/// Asks for procedures.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListProceduresRequest {
+    /// The area.
+    #[prost(string, tag = "1")]
+    pub area_code: ::prost::alloc::string::String,
+    /// At most so many, 1 to 50; 0: 20.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListProceduresRequest {
+    const NAME: &'static str = "ListProceduresRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListProceduresRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListProceduresRequest".into()
+    }
+}
+/// A page of procedures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListProceduresResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub procedures: ::prost::alloc::vec::Vec<Procedure>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListProceduresResponse {
+    const NAME: &'static str = "ListProceduresResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListProceduresResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListProceduresResponse".into()
+    }
+}
+/// A step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProcedureStep {
+    /// Refused.
+    Unspecified = 0,
+    /// 党支部会提议
+    Proposal = 1,
+    /// 两委会商议
+    Consultation = 2,
+    /// 党员大会审议
+    Review = 3,
+    /// 村民(代表)会议或居民(代表)会议决议
+    Resolution = 4,
+}
+impl ProcedureStep {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROCEDURE_STEP_UNSPECIFIED",
+            Self::Proposal => "PROCEDURE_STEP_PROPOSAL",
+            Self::Consultation => "PROCEDURE_STEP_CONSULTATION",
+            Self::Review => "PROCEDURE_STEP_REVIEW",
+            Self::Resolution => "PROCEDURE_STEP_RESOLUTION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROCEDURE_STEP_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROCEDURE_STEP_PROPOSAL" => Some(Self::Proposal),
+            "PROCEDURE_STEP_CONSULTATION" => Some(Self::Consultation),
+            "PROCEDURE_STEP_REVIEW" => Some(Self::Review),
+            "PROCEDURE_STEP_RESOLUTION" => Some(Self::Resolution),
+            _ => None,
+        }
+    }
+}
+/// Where a procedure stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProcedureStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 进行中
+    Open = 1,
+    /// 未通过: a step missed its threshold.
+    Failed = 2,
+    /// 已决议: the decision is to be made public.
+    Resolved = 3,
+    /// 决议已公开: the result is to be made public.
+    DecisionDisclosed = 4,
+    /// 结果已公开
+    ResultDisclosed = 5,
+}
+impl ProcedureStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROCEDURE_STATUS_UNSPECIFIED",
+            Self::Open => "PROCEDURE_STATUS_OPEN",
+            Self::Failed => "PROCEDURE_STATUS_FAILED",
+            Self::Resolved => "PROCEDURE_STATUS_RESOLVED",
+            Self::DecisionDisclosed => "PROCEDURE_STATUS_DECISION_DISCLOSED",
+            Self::ResultDisclosed => "PROCEDURE_STATUS_RESULT_DISCLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROCEDURE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROCEDURE_STATUS_OPEN" => Some(Self::Open),
+            "PROCEDURE_STATUS_FAILED" => Some(Self::Failed),
+            "PROCEDURE_STATUS_RESOLVED" => Some(Self::Resolved),
+            "PROCEDURE_STATUS_DECISION_DISCLOSED" => Some(Self::DecisionDisclosed),
+            "PROCEDURE_STATUS_RESULT_DISCLOSED" => Some(Self::ResultDisclosed),
+            _ => None,
+        }
+    }
+}
+/// What is made public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DisclosureKind {
+    /// Never used.
+    Unspecified = 0,
+    /// 决议公开
+    Decision = 1,
+    /// 实施结果公开
+    Result = 2,
+}
+impl DisclosureKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DISCLOSURE_KIND_UNSPECIFIED",
+            Self::Decision => "DISCLOSURE_KIND_DECISION",
+            Self::Result => "DISCLOSURE_KIND_RESULT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DISCLOSURE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "DISCLOSURE_KIND_DECISION" => Some(Self::Decision),
+            "DISCLOSURE_KIND_RESULT" => Some(Self::Result),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod procedure_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Procedures (四议两公开). Each step has one dated record with its counts; none can be skipped. Both publications have their day, and one that is missed is told by itself.
+    #[derive(Debug, Clone)]
+    pub struct ProcedureServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ProcedureServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ProcedureServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ProcedureServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ProcedureServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a procedure on a topic that is on a published agenda. A topic has one at a time.
+        pub async fn open_procedure(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenProcedureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenProcedureResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/OpenProcedure",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "OpenProcedure",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records the next step. One that misses its threshold ends the procedure, which may then be begun anew.
+        pub async fn record_procedure_step(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordProcedureStepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordProcedureStepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/RecordProcedureStep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "RecordProcedureStep",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that the decision was made public (决议公开), and states the day by which its result will be.
+        pub async fn disclose_decision(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiscloseDecisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiscloseDecisionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/DiscloseDecision",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "DiscloseDecision",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that the result was made public (实施结果公开).
+        pub async fn disclose_result(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiscloseResultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiscloseResultResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/DiscloseResult",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "DiscloseResult",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a procedure.
+        pub async fn get_procedure(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetProcedureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetProcedureResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/GetProcedure",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "GetProcedure",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists procedures of an area, newest first.
+        pub async fn list_procedures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListProceduresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListProceduresResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ProcedureService/ListProcedures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ProcedureService",
+                        "ListProcedures",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod procedure_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ProcedureServiceServer.
+    #[async_trait]
+    pub trait ProcedureService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a procedure on a topic that is on a published agenda. A topic has one at a time.
+        async fn open_procedure(
+            &self,
+            request: tonic::Request<super::OpenProcedureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenProcedureResponse>,
+            tonic::Status,
+        >;
+        /// Records the next step. One that misses its threshold ends the procedure, which may then be begun anew.
+        async fn record_procedure_step(
+            &self,
+            request: tonic::Request<super::RecordProcedureStepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordProcedureStepResponse>,
+            tonic::Status,
+        >;
+        /// Records that the decision was made public (决议公开), and states the day by which its result will be.
+        async fn disclose_decision(
+            &self,
+            request: tonic::Request<super::DiscloseDecisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiscloseDecisionResponse>,
+            tonic::Status,
+        >;
+        /// Records that the result was made public (实施结果公开).
+        async fn disclose_result(
+            &self,
+            request: tonic::Request<super::DiscloseResultRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiscloseResultResponse>,
+            tonic::Status,
+        >;
+        /// Shows a procedure.
+        async fn get_procedure(
+            &self,
+            request: tonic::Request<super::GetProcedureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetProcedureResponse>,
+            tonic::Status,
+        >;
+        /// Lists procedures of an area, newest first.
+        async fn list_procedures(
+            &self,
+            request: tonic::Request<super::ListProceduresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListProceduresResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Procedures (四议两公开). Each step has one dated record with its counts; none can be skipped. Both publications have their day, and one that is missed is told by itself.
+    #[derive(Debug)]
+    pub struct ProcedureServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ProcedureServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ProcedureServiceServer<T>
+    where
+        T: ProcedureService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.ProcedureService/OpenProcedure" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenProcedureSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::OpenProcedureRequest>
+                    for OpenProcedureSvc<T> {
+                        type Response = super::OpenProcedureResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenProcedureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::open_procedure(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenProcedureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ProcedureService/RecordProcedureStep" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordProcedureStepSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::RecordProcedureStepRequest>
+                    for RecordProcedureStepSvc<T> {
+                        type Response = super::RecordProcedureStepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordProcedureStepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::record_procedure_step(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordProcedureStepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ProcedureService/DiscloseDecision" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiscloseDecisionSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::DiscloseDecisionRequest>
+                    for DiscloseDecisionSvc<T> {
+                        type Response = super::DiscloseDecisionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiscloseDecisionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::disclose_decision(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiscloseDecisionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ProcedureService/DiscloseResult" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiscloseResultSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::DiscloseResultRequest>
+                    for DiscloseResultSvc<T> {
+                        type Response = super::DiscloseResultResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiscloseResultRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::disclose_result(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiscloseResultSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ProcedureService/GetProcedure" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetProcedureSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::GetProcedureRequest>
+                    for GetProcedureSvc<T> {
+                        type Response = super::GetProcedureResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetProcedureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::get_procedure(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetProcedureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ProcedureService/ListProcedures" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListProceduresSvc<T: ProcedureService>(pub Arc<T>);
+                    impl<
+                        T: ProcedureService,
+                    > tonic::server::UnaryService<super::ListProceduresRequest>
+                    for ListProceduresSvc<T> {
+                        type Response = super::ListProceduresResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListProceduresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ProcedureService>::list_procedures(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListProceduresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ProcedureServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.ProcedureService";
+    impl<T> tonic::server::NamedService for ProcedureServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
@@ -7883,6 +12916,270 @@ impl ::prost::Name for GoalProgressed {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.GoalProgressed".into()
+    }
+}
+/// A meeting was convened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingConvened {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "2")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The agenda.
+    #[prost(string, tag = "3")]
+    pub agenda_id: ::prost::alloc::string::String,
+    /// Its topics.
+    #[prost(string, repeated, tag = "4")]
+    pub topic_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its seats.
+    #[prost(int32, tag = "5")]
+    pub seats: i32,
+}
+impl ::prost::Name for MeetingConvened {
+    const NAME: &'static str = "MeetingConvened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingConvened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingConvened".into()
+    }
+}
+/// A meeting was opened with a quorum.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingOpened {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Its seats.
+    #[prost(int32, tag = "2")]
+    pub seats: i32,
+    /// Seats that were taken.
+    #[prost(int32, tag = "3")]
+    pub present: i32,
+}
+impl ::prost::Name for MeetingOpened {
+    const NAME: &'static str = "MeetingOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingOpened".into()
+    }
+}
+/// A meeting decided a motion. Its words are asked of deliberation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MotionDecided {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Number of the motion within the meeting.
+    #[prost(int32, tag = "3")]
+    pub number: i32,
+    /// What came of it.
+    #[prost(enumeration = "MotionOutcome", tag = "4")]
+    pub outcome: i32,
+    /// How it was voted.
+    #[prost(enumeration = "MeetingVoteMethod", tag = "5")]
+    pub method: i32,
+    /// What was counted; absent where fewer than ten voted in secret.
+    #[prost(message, optional, tag = "6")]
+    pub count: ::core::option::Option<ShowOfHands>,
+    /// Seats that were taken.
+    #[prost(int32, tag = "7")]
+    pub present: i32,
+}
+impl ::prost::Name for MotionDecided {
+    const NAME: &'static str = "MotionDecided";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MotionDecided".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MotionDecided".into()
+    }
+}
+/// A meeting was closed. Its minutes are asked of deliberation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingClosed {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// False when it never came to a quorum.
+    #[prost(bool, tag = "2")]
+    pub held: bool,
+    /// Motions that were carried.
+    #[prost(int32, tag = "3")]
+    pub carried: i32,
+    /// Motions that were lost.
+    #[prost(int32, tag = "4")]
+    pub lost: i32,
+}
+impl ::prost::Name for MeetingClosed {
+    const NAME: &'static str = "MeetingClosed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MeetingClosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MeetingClosed".into()
+    }
+}
+/// A procedure of four deliberations and two publications was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProcedureOpened {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// Whose resolution its last step is.
+    #[prost(enumeration = "Body", tag = "4")]
+    pub body: i32,
+}
+impl ::prost::Name for ProcedureOpened {
+    const NAME: &'static str = "ProcedureOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ProcedureOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ProcedureOpened".into()
+    }
+}
+/// A step of a procedure was held.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProcedureStepRecorded {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The step.
+    #[prost(enumeration = "ProcedureStep", tag = "3")]
+    pub step: i32,
+    /// True when the second step was held together with this first one.
+    #[prost(bool, tag = "4")]
+    pub merged: bool,
+    /// Day of the meeting, ISO 8601.
+    #[prost(string, tag = "5")]
+    pub held_on: ::prost::alloc::string::String,
+    /// Those entitled.
+    #[prost(int32, tag = "6")]
+    pub entitled: i32,
+    /// Those present.
+    #[prost(int32, tag = "7")]
+    pub present: i32,
+    /// Those in favour.
+    #[prost(int32, tag = "8")]
+    pub in_favour: i32,
+    /// True when its thresholds were reached.
+    #[prost(bool, tag = "9")]
+    pub passed: bool,
+}
+impl ::prost::Name for ProcedureStepRecorded {
+    const NAME: &'static str = "ProcedureStepRecorded";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ProcedureStepRecorded".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ProcedureStepRecorded".into()
+    }
+}
+/// The decision of a procedure was made public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecisionDisclosed {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Day, ISO 8601.
+    #[prost(string, tag = "3")]
+    pub disclosed_on: ::prost::alloc::string::String,
+    /// True when its day had passed.
+    #[prost(bool, tag = "4")]
+    pub late: bool,
+    /// Day by which the result will be public, ISO 8601.
+    #[prost(string, tag = "5")]
+    pub result_due_on: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DecisionDisclosed {
+    const NAME: &'static str = "DecisionDisclosed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DecisionDisclosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DecisionDisclosed".into()
+    }
+}
+/// The result of a procedure was made public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResultDisclosed {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Day, ISO 8601.
+    #[prost(string, tag = "3")]
+    pub disclosed_on: ::prost::alloc::string::String,
+    /// True when its day had passed.
+    #[prost(bool, tag = "4")]
+    pub late: bool,
+}
+impl ::prost::Name for ResultDisclosed {
+    const NAME: &'static str = "ResultDisclosed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ResultDisclosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ResultDisclosed".into()
+    }
+}
+/// The day of a publication passed without it. Told once for each publication.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisclosureOverdue {
+    /// The procedure.
+    #[prost(string, tag = "1")]
+    pub procedure_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// What was to be made public.
+    #[prost(enumeration = "DisclosureKind", tag = "4")]
+    pub kind: i32,
+    /// Day by which it was due, ISO 8601.
+    #[prost(string, tag = "5")]
+    pub due_on: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DisclosureOverdue {
+    const NAME: &'static str = "DisclosureOverdue";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DisclosureOverdue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DisclosureOverdue".into()
     }
 }
 /// A pool of volunteers for a panel was opened.

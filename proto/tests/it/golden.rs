@@ -46,11 +46,14 @@ fn text(field: &str, message: &str) -> &'static str {
         "ballot_id" => "0192f0c1-7a00-7000-8000-00000000000b",
         "resolution_id" => "0192f0c1-7a00-7000-8000-00000000000c",
         "goal_id" | "goal_ids" => "0192f0c1-7a00-7000-8000-00000000000d",
+        "meeting_id" => "0192f0c1-7a00-7000-8000-00000000000e",
+        "procedure_id" => "0192f0c1-7a00-7000-8000-00000000000f",
+        "held_on" | "disclosed_on" => "2026-11-26",
         "pool_id" => "0192f0c1-7a00-7000-8000-00000000000e",
         "fund_id" => "0192f0c1-7a00-7000-8000-00000000000f",
         "drawn_number" => "047",
         "tickets_sha256" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "due_on" => "2026-12-31",
+        "due_on" | "result_due_on" => "2026-12-31",
         "text" => "三个月内在7幢东侧建成电动自行车集中充电棚",
         "record_sha256" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "service" => "dispatch",
@@ -97,6 +100,13 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                 let mut count = DynamicMessage::new(kind);
                 for (name, heads) in [("total_heads", 120), ("part_heads", 96), ("for_heads", 81)] {
                     count.set_field_by_name(name, Value::I64(heads));
+                }
+                Value::Message(count)
+            }
+            Kind::Message(kind) if kind.full_name() == "gongzhi.deliberation.v1.ShowOfHands" => {
+                let mut count = DynamicMessage::new(kind);
+                for (name, votes) in [("ayes", 11), ("noes", 4), ("abstentions", 1)] {
+                    count.set_field_by_name(name, Value::I32(votes));
                 }
                 Value::Message(count)
             }

@@ -8,13 +8,16 @@ pub mod ballot;
 mod computing;
 pub mod fund;
 mod household;
+pub mod meeting;
 mod pieces;
 pub mod pool;
+pub mod procedure;
 mod public_text;
 mod reactions;
 pub mod resolution;
 pub mod rules;
 mod secrets;
+pub mod share;
 pub mod topic;
 
 use std::sync::Arc;
@@ -27,7 +30,9 @@ use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
 use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
+use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
 use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
+use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
 use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
@@ -39,9 +44,13 @@ use crate::ballot::vote::VoteKind;
 use crate::fund::FundKind;
 use crate::fund::compute::Outcomes;
 use crate::fund::rpc::Funds;
+use crate::meeting::MeetingKind;
+use crate::meeting::rpc::Meetings;
 use crate::pool::PoolKind;
 use crate::pool::compute::Lotteries;
 use crate::pool::rpc::Pools;
+use crate::procedure::ProcedureKind;
+use crate::procedure::rpc::Procedures;
 use crate::reactions::OfDeliberation;
 use crate::resolution::ResolutionKind;
 use crate::resolution::rpc::Resolutions;
@@ -71,7 +80,12 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     };
     let outcomes = Outcomes { writer: writer.clone(), rules: rules.clone(), wake: Arc::default() };
     let funds = Funds { writer: writer.clone(), secrets: secrets.clone(), wake: outcomes.wake.clone() };
-    let timers = Timers::new().with::<PoolKind>(&writer, Arc::default());
+    let timers = Timers::new()
+        .with::<PoolKind>(&writer, Arc::default())
+        .with::<MeetingKind>(&writer, Arc::default())
+        .with::<ProcedureKind>(&writer, Arc::default());
+    let bylaws = Arc::new(meeting::bylaws::Book::official());
+    let law = Arc::new(procedure::law::Book::official());
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
@@ -79,11 +93,13 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(PoolServiceServer::new(pools))
         .mount(FundServiceServer::new(funds))
+        .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
+        .mount(ProcedureServiceServer::new(Procedures { writer: writer.clone(), law }))
         .run(computing::task(lotteries, writer.clock().new_id()))
         .run(computing::task(outcomes, writer.clock().new_id()))
-        .run_timers(&writer, timers)
         .run(context.relay(&writer))
-        .run(consume))
+        .run(consume)
+        .run_timers(&writer, timers))
 }
 
 /// How the histories of its kinds are folded, for the audit.
@@ -96,6 +112,8 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<ResolutionKind>(),
         Fold::of::<PoolKind>(),
         Fold::of::<FundKind>(),
+        Fold::of::<MeetingKind>(),
+        Fold::of::<ProcedureKind>(),
     ]
 }
 

@@ -71,8 +71,9 @@ pub fn count(electors: impl IntoIterator<Item = (u64, Option<Choice>)>) -> Count
 impl Count {
     /// What comes of it by a rule.
     pub fn outcome(&self, rule: &Threshold) -> Outcome {
-        let area =
-            |share: super::threshold::Share, part, whole| !rule.by_area || share.is_reached(part, whole);
+        let area = |share: crate::share::Share, part: u64, whole: u64| {
+            !rule.by_area || share.is_reached(part, whole)
+        };
         let quorum = rule.quorum.is_reached(self.part_heads, self.total_heads)
             && area(rule.quorum, self.part_area, self.total_area);
         let approved = rule.approval.is_reached(self.for_heads, self.part_heads)

@@ -5,7 +5,7 @@ use gongzhi_proto::time::to_wire;
 
 use super::count::{Choice, Count, Outcome};
 use super::state::{Ballot, Secrecy};
-use super::threshold::{Body, Share, Threshold};
+use super::threshold::{Body, Threshold};
 use super::vote::Vote;
 
 /// Votes are told from so many on while a ballot is open.
@@ -65,18 +65,13 @@ pub(super) fn count(count: &Count) -> pb::BallotCount {
     }
 }
 
-fn share(share: Share) -> pb::Share {
-    let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-    pb::Share { numerator: number(share.numerator), denominator: number(share.denominator), more: share.more }
-}
-
 fn threshold(threshold: &Threshold) -> pb::Threshold {
     pb::Threshold {
         rule: threshold.rule.clone(),
         since: threshold.since.to_string(),
         source: threshold.source.clone(),
-        quorum: Some(share(threshold.quorum)),
-        approval: Some(share(threshold.approval)),
+        quorum: Some(threshold.quorum.shown()),
+        approval: Some(threshold.approval.shown()),
         by_area: threshold.by_area,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use gongzhi_choice::owners;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::day_of;
+use crate::share::Share;
 
 const OFFICIAL: &str = include_str!("../../data/thresholds.csv");
 
@@ -25,36 +25,6 @@ pub enum Body {
     VillagersRepresentatives,
     /// 居民代表会议
     ResidentsRepresentatives,
-}
-
-/// A share that must be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Share {
-    /// Numerator.
-    pub numerator: u32,
-    /// Denominator.
-    pub denominator: u32,
-    /// True when more than the share is needed, false when the share suffices.
-    pub more: bool,
-}
-
-impl Share {
-    /// True when a part of a whole reaches it. Nothing is no share of nothing.
-    pub fn is_reached(self, part: u64, whole: u64) -> bool {
-        let (over, under) = (u64::from(self.numerator), u64::from(self.denominator));
-        let threshold = if self.more {
-            owners::Threshold::more_than(over, under)
-        } else {
-            owners::Threshold::at_least(over, under)
-        };
-        threshold.is_reached(part, whole)
-    }
-
-    fn parse(text: &str, more: bool) -> Option<Self> {
-        let (numerator, denominator) = text.split_once('/')?;
-        let share = Self { numerator: numerator.parse().ok()?, denominator: denominator.parse().ok()?, more };
-        (share.denominator > 0 && (1..=share.denominator).contains(&share.numerator)).then_some(share)
-    }
 }
 
 /// What a vote must reach.
@@ -81,9 +51,7 @@ struct Row {
     matters: String,
     valid_from: Date,
     quorum: String,
-    quorum_more: bool,
     approval: String,
-    approval_more: bool,
     by_area: bool,
     source: String,
 }
@@ -94,13 +62,11 @@ type Known = (Body, Vec<u32>, Threshold);
 fn read(text: &str) -> Result<Vec<Known>, String> {
     let known = |row: Result<Row, csv::Error>| {
         let row = row.map_err(|error| error.to_string())?;
-        let share = |text: &str, more| {
-            Share::parse(text, more).ok_or_else(|| format!("{}: {text} is no share", row.rule))
-        };
+        let share = |text: &str| text.parse().map_err(|wrong: String| format!("{}: {wrong}", row.rule));
         let matters = row.matters.split_whitespace().map(str::parse).collect::<Result<_, _>>();
         let threshold = Threshold {
-            quorum: share(&row.quorum, row.quorum_more)?,
-            approval: share(&row.approval, row.approval_more)?,
+            quorum: share(&row.quorum)?,
+            approval: share(&row.approval)?,
             since: row.valid_from,
             by_area: row.by_area,
             source: row.source.clone(),
@@ -127,6 +93,8 @@ pub fn threshold(body: Body, matter: u32, at: Timestamp) -> Option<Threshold> {
 
 #[cfg(test)]
 mod tests {
+    use gongzhi_choice::owners;
+
     use super::*;
 
     #[test]
@@ -137,7 +105,8 @@ mod tests {
                 let rule = threshold(Body::Owners, u32::from(*matter), at).unwrap();
                 assert_eq!(rule.since.to_string(), law.since);
                 assert!(rule.by_area);
-                for (part, whole) in (0..=60).flat_map(|part| (0..=60).map(move |whole| (part, whole))) {
+                for (part, whole) in (0..=60u64).flat_map(|part| (0..=60u64).map(move |whole| (part, whole)))
+                {
                     assert_eq!(rule.quorum.is_reached(part, whole), law.quorum.is_reached(part, whole));
                     assert_eq!(rule.approval.is_reached(part, whole), law.approval.is_reached(part, whole));
                 }
@@ -148,7 +117,9 @@ mod tests {
     #[test]
     fn all_must_agree_where_a_dwelling_becomes_a_business() {
         let rule = threshold(Body::Owners, 279, "2026-11-09T01:30:00Z".parse().unwrap()).unwrap();
-        assert!(rule.approval.is_reached(7, 7) && !rule.approval.is_reached(6, 7) && !rule.by_area);
+        assert!(
+            rule.approval.is_reached(7u64, 7u64) && !rule.approval.is_reached(6u64, 7u64) && !rule.by_area
+        );
     }
 
     #[test]
@@ -161,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_share_that_is_none_is_refused() {
-        for wrong in ["3/2", "0/1", "1/0", "half"] {
-            assert!(read(&OFFICIAL.replace("2/3,false,1/2", &format!("{wrong},false,1/2"))).is_err());
+        for wrong in [">=3/2", ">0/1", ">=1/0", "half"] {
+            assert!(read(&OFFICIAL.replace(">=2/3,>1/2", &format!("{wrong},>1/2"))).is_err());
         }
     }
 }

@@ -11,6 +11,8 @@ use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
+use gongzhi_proto::deliberation::v1::procedure_service_client::ProcedureServiceClient;
 use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1 as dispatch;
@@ -122,17 +124,30 @@ impl Town {
 
     /// Puts topics on an agenda and publishes it.
     pub async fn publishes_agenda(&self) -> Result<()> {
+        self.agenda_of(20).await.map(drop)
+    }
+
+    /// Publishes an agenda of new topics; gives the agenda and the topics in its order.
+    pub async fn publishes(&self, titles: &[&str]) -> Result<(String, Vec<String>)> {
+        for title in titles {
+            self.proposes(title).await?;
+        }
+        self.agenda_of(i32::try_from(titles.len())?).await
+    }
+
+    async fn agenda_of(&self, places: i32) -> Result<(String, Vec<String>)> {
         let request = pb::DrawUpAgendaRequest {
             area_code: self.community(),
             title: "居民议事会".into(),
             meets_at: self.in_days(20),
-            places: 20,
-            lot_source: "公开摇号".into(),
+            places,
+            lot_source: "当日公开摇号".into(),
         };
-        let agenda = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
-        let agenda_id = agenda.context("no agenda")?.agenda_id;
-        agendas(&self.worker).publish_agenda(pb::PublishAgendaRequest { agenda_id }).await?;
-        Ok(())
+        let drawn = agendas(&self.worker).draw_up_agenda(request).await?.into_inner().agenda;
+        let agenda = drawn.context("no agenda")?;
+        let publish = pb::PublishAgendaRequest { agenda_id: agenda.agenda_id.clone() };
+        agendas(&self.worker).publish_agenda(publish).await?;
+        Ok((agenda.agenda_id, agenda.order))
     }
 
     /// Puts a fact of a case on the bus as dispatch does.
@@ -199,6 +214,14 @@ pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
 
 pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
     ResolutionServiceClient::new(who.calls())
+}
+
+pub fn meetings(who: &Person) -> MeetingServiceClient<Calling> {
+    MeetingServiceClient::new(who.calls())
+}
+
+pub fn procedures(who: &Person) -> ProcedureServiceClient<Calling> {
+    ProcedureServiceClient::new(who.calls())
 }
 
 /// The reason of a refusal.
