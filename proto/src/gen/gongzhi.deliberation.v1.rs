@@ -13620,7 +13620,7 @@ pub struct PublishFundRequest {
     /// The fund.
     #[prost(string, tag = "1")]
     pub fund_id: ::prost::alloc::string::String,
-    /// Households, each of which gets a slip: 1 to 100,000.
+    /// Households, each of which gets a slip: 10 to 100,000. Among fewer than ten, what one approves of would point at somebody.
     #[prost(int32, tag = "2")]
     pub households: i32,
 }

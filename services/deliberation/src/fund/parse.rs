@@ -19,8 +19,8 @@ use crate::public_text::{public_line, public_text};
 const PAGE: (i64, i64) = (50, 200);
 /// Most money of a fund, in fen: a hundred billion yuan.
 const MOST_FEN: i64 = 10_000_000_000_000;
-/// Most slips.
-const MOST_SLIPS: i32 = 100_000;
+/// Fewest and most slips: among fewer than ten, what one approves of would point at somebody.
+const SLIPS: (i32, i32) = (10, 100_000);
 
 /// A fund that is asked for.
 pub(super) struct Asked {
@@ -82,8 +82,8 @@ pub(super) fn withdraw(request: &pb::WithdrawProjectRequest) -> Result<(FundId, 
 pub(super) fn publish(request: &pb::PublishFundRequest) -> Result<(FundId, u32), Failure> {
     let mut violations = Violations::new();
     let id = violations.id("fund_id", &request.fund_id, FundId::parse);
-    if !(1..=MOST_SLIPS).contains(&request.households) {
-        violations.add("households", format!("must be 1 to {MOST_SLIPS}"));
+    if !(SLIPS.0..=SLIPS.1).contains(&request.households) {
+        violations.add("households", format!("must be {} to {}", SLIPS.0, SLIPS.1));
     }
     Ok((violations.open(id)?, request.households.unsigned_abs()))
 }

@@ -303,8 +303,10 @@ async fn what_is_wrong_with_a_fund_is_told_at_once() -> Result<()> {
     let dear = pb::AddProjectRequest { area_code: town.community(), ..far };
     assert_eq!(reason(&funds(&town.worker).add_project(dear).await.unwrap_err()), "COST_ABOVE_FUND");
     let publish = |households: i32| pb::PublishFundRequest { fund_id: fund_id.clone(), households };
-    let refused = funds(&town.secretary).publish_fund(publish(100_001)).await.unwrap_err();
-    assert_eq!(fields(&refused), ["households"]);
+    for households in [9, 100_001] {
+        let refused = funds(&town.secretary).publish_fund(publish(households)).await.unwrap_err();
+        assert_eq!(fields(&refused), ["households"]);
+    }
     let refused = funds(&town.secretary).publish_fund(publish(10)).await.unwrap_err();
     assert_eq!(reason(&refused), "NO_PROJECTS");
     let unprinted = pb::PrintFundSlipsRequest { fund_id: fund_id.clone() };
