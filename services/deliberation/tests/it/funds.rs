@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use gongzhi_chassis::client::Calling;
-use gongzhi_harness::{Person, wait_until};
+use gongzhi_harness::{Person, stranger, wait_until};
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::fund_service_client::FundServiceClient;
 use jiff::SignedDuration;
@@ -130,6 +130,7 @@ async fn a_stranger_recomputes_the_outcome_from_the_record_alone() -> Result<()>
 
     let (text, record) = record(&town, &fund_id).await?;
     assert_eq!(sha256(&text), decided.record_sha256);
+    stranger::agrees("fund", &text, &decided.record_sha256, ("\"total_fen\":", "\"total_fen\":1"))?;
     let bought = add_one(record["pabulib"].as_str().unwrap());
     let winners: Vec<i32> = bought.iter().map(|(id, _)| id.parse().unwrap()).collect();
     assert_eq!(winners, decided.winners);

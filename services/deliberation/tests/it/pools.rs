@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use gongzhi_chassis::client::Calling;
-use gongzhi_harness::{Person, wait_until};
+use gongzhi_harness::{Person, stranger, wait_until};
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::pool_service_client::PoolServiceClient;
 use jiff::SignedDuration;
@@ -162,8 +162,10 @@ async fn a_stranger_recomputes_the_draw_from_the_record_alone() -> Result<()> {
 
     let record = record(&town, &pool_id).await?;
     assert_eq!(record["tickets"], before["tickets"]);
+    let (export, digest) = (record.to_string(), record["tickets_sha256"].as_str().unwrap());
+    stranger::agrees("draw", &export, digest, ("\"number\":\"047\"", "\"number\":\"048\""))?;
     let text = record["tickets"].as_str().unwrap();
-    assert_eq!(sha256(text), record["tickets_sha256"].as_str().unwrap());
+    assert_eq!(sha256(text), digest);
     assert_eq!(sha256(text), published.tickets_sha256);
     let volunteers = numbers(&record["volunteers"]);
     let tickets = tickets(text, &volunteers);
@@ -216,8 +218,8 @@ async fn members_who_drop_out_are_replaced_by_a_draw_from_tickets_that_keep_the_
     let panel = draw(&town, &pool_id, "999").await?.panel;
     let leave =
         |numbers: &[i32]| pb::DropMembersRequest { pool_id: pool_id.clone(), numbers: numbers.to_vec() };
-    let stranger = (1..=28).find(|number| !panel.contains(number)).unwrap();
-    let refused = pools(&town.secretary).drop_members(leave(&[stranger])).await.unwrap_err();
+    let outsider = (1..=28).find(|number| !panel.contains(number)).unwrap();
+    let refused = pools(&town.secretary).drop_members(leave(&[outsider])).await.unwrap_err();
     assert_eq!(reason(&refused), "CANNOT_REPLACE");
     let number =
         |number: &str| pb::DrawReplacementsRequest { pool_id: pool_id.clone(), number: number.into() };
@@ -235,6 +237,9 @@ async fn members_who_drop_out_are_replaced_by_a_draw_from_tickets_that_keep_the_
     assert!(panel[1..].iter().all(|member| drawn.panel.contains(member)), "who stays stays");
     assert!(!drawn.panel.contains(&panel[0]));
     let record = record(&town, &pool_id).await?;
+    let (export, digest) = (record.to_string(), record["tickets_sha256"].as_str().unwrap());
+    let other = ("\"number\":\"123456\"", "\"number\":\"123457\"");
+    stranger::agrees("draw", &export, digest, other)?;
     let (round, volunteers) = (&record["replacements"][0], numbers(&record["volunteers"]));
     let tickets = tickets(round["tickets"].as_str().unwrap(), &volunteers);
     assert_eq!(tickets[123_456 % tickets.len()], numbers(&round["draw"]["panel"]));
