@@ -33,10 +33,22 @@ pub enum Policy {
     /// Days that a ballot is open at most.
     #[serde(rename = "ballot.longest_days")]
     LongestBallotDays,
+    /// Days after a draw for which it is kept what volunteers said.
+    #[serde(rename = "pool.keep_days")]
+    PoolKeepDays,
+    /// Days after the closing of a pool for which it is kept where nothing is drawn.
+    #[serde(rename = "pool.wait_days")]
+    PoolWaitDays,
+    /// Seconds in which a lottery is computed.
+    #[serde(rename = "pool.lottery_seconds")]
+    LotterySeconds,
+    /// Seconds in which the outcome of a fund is computed.
+    #[serde(rename = "fund.outcome_seconds")]
+    OutcomeSeconds,
 }
 
 /// Every number.
-const ALL: [Policy; 7] = [
+const ALL: [Policy; 11] = [
     Policy::CasesAtOnePlace,
     Policy::ClusterOfDemands,
     Policy::DaysCounted,
@@ -44,6 +56,10 @@ const ALL: [Policy; 7] = [
     Policy::NoticeDays,
     Policy::ShortestBallotDays,
     Policy::LongestBallotDays,
+    Policy::PoolKeepDays,
+    Policy::PoolWaitDays,
+    Policy::LotterySeconds,
+    Policy::OutcomeSeconds,
 ];
 
 #[derive(Deserialize)]

@@ -71,7 +71,9 @@ fn those_who_lean_alike_are_found_in_large_conversations() {
         assert_eq!(opinions.ways.len(), 4);
         let stable = opinion::stability(&opinions, 10).unwrap();
         let k = opinions.groups().unwrap().centres.len();
-        println!("{name:<26} {people} people, {statements} statements: k {k}; stability {stable:.3} of 10 samples");
+        println!(
+            "{name:<26} {people} people, {statements} statements: k {k}; stability {stable:.3} of 10 samples"
+        );
         if name.starts_with("leaning") {
             assert_eq!(k, 3, "{name}: those who lean alike are in a group");
             assert!(stable > 0.8, "{name}: {stable}");
