@@ -1,6 +1,6 @@
 // Which address shows which page. Pages are loaded when they are first opened.
 import { type ComponentType, lazy, Suspense } from "react";
-import { createBrowserRouter, Navigate, Outlet, useLocation, useRouteError } from "react-router";
+import { createBrowserRouter, Navigate, Outlet, redirect, useLocation, useRouteError } from "react-router";
 import { ErrorNotice, Notice } from "../components/Notice.tsx";
 import { PageSkeleton } from "../components/PageSkeleton.tsx";
 import { SignInPage } from "../pages/sign-in/SignInPage.tsx";
@@ -62,6 +62,7 @@ export const router = createBrowserRouter([
               { path: "/topics/:id/adopt", element: page(() => import("../pages/resolutions/AdoptPage.tsx")) },
               { path: "/resolutions", element: page(() => import("../pages/resolutions/ResolutionsPage.tsx")) },
               { path: "/resolutions/:id", element: page(() => import("../pages/resolutions/ResolutionPage.tsx")) },
+              { path: "/topic/:id", loader: ({ params }) => redirect(`/topics/${params.id}`) },
               { path: "*", element: <Missing /> },
             ],
           },

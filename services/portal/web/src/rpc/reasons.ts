@@ -143,7 +143,8 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NO_SUCH_GOAL: ["决议没有这项目标", "The resolution has no such goal"],
   FOLLOWS_FROM_CASE: ["这项目标由案件办理，进展随案件更新", "The goal is work of others; how far it is follows from their case"],
   GOAL_ENDED: ["这项目标已经结束", "The goal has ended; what was reported stays"],
-  NOT_DECIDED: ["作为依据的表决没有通过或签名不足", "The ballot it rests on has not adopted it, or too few have signed its record"],
+  BALLOT_DECIDES: ["该议题已公示过表决，只能以表决为依据", "A ballot on the topic was published, so nothing else can be a basis"],
+  NOT_DECIDED: ["所依据的没有作出决定，或表决记录签名不足", "What it rests on has not decided it, or too few have signed the record"],
 };
 
 /** Says a failure in one sentence. */

@@ -140,6 +140,8 @@ export const deliberationWords = {
   "resolution.adoptedAt": ["{time}通过", "Adopted {time}"],
   "resolution.basis": ["依据", "Rests on"],
   "resolution.basisBallot": ["表决结果", "The result of a ballot"],
+  "resolution.basisProcedure": ["四议两公开形成的决议", "四议两公开: what the four deliberations resolved"],
+  "resolution.basisMotion": ["议事会通过的第 {n} 号动议", "Motion {n}, carried by a meeting"],
   "resolution.topic": ["议题", "Topic"],
   "resolution.table": ["承诺与结果", "Promise and result"],
   "resolution.progress": ["{done} / {all} 项已落实", "{done} of {all} fulfilled"],

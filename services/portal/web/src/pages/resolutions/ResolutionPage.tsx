@@ -7,6 +7,7 @@ import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { dayAndMinute, msOf } from "../../format/times.ts";
+import type { Basis } from "../../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { resolutions } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { GoalTable, Progress } from "./GoalTable.tsx";
@@ -25,7 +26,6 @@ export default function ResolutionPage() {
   usePageTitle(t("resolution.title"));
   const resolution = query.data;
   if (!resolution) return query.failure ? <Unreadable failure={query.failure} onRetry={query.reload} back={{ label: t("resolutions.back"), to: "/resolutions" }} /> : <PageSkeleton />;
-  const basis = resolution.basis?.basis;
   return (
     <div className="page" data-testid="resolution-page">
       <Link className="back" to={`/resolutions?area=${resolution.areaCode}`}>
@@ -44,7 +44,7 @@ export default function ResolutionPage() {
             <Pair name={t("resolution.topic")}>
               <Link to={`/topics/${resolution.topicId}`}>{t("ballot.back")}</Link>
             </Pair>
-            <Pair name={t("resolution.basis")}>{basis?.case === "ballotId" ? <Link to={`/ballots/${basis.value}`}>{t("resolution.basisBallot")}</Link> : t("state.unknown")}</Pair>
+            <Pair name={t("resolution.basis")}><BasisWords basis={resolution.basis} /></Pair>
           </Pairs>
         </div>
       </Panel>
@@ -53,4 +53,18 @@ export default function ResolutionPage() {
       </Panel>
     </div>
   );
+}
+
+function BasisWords({ basis }: { basis: Basis | undefined }) {
+  const { t } = useSpeech();
+  switch (basis?.basis.case) {
+    case "ballotId":
+      return <Link to={`/ballots/${basis.basis.value}`}>{t("resolution.basisBallot")}</Link>;
+    case "procedureId":
+      return t("resolution.basisProcedure");
+    case "motion":
+      return t("resolution.basisMotion", { n: basis.basis.value.number });
+    case undefined:
+      return t("state.unknown");
+  }
 }

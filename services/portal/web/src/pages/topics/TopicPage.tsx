@@ -16,6 +16,7 @@ import { dayAndMinute, msOf } from "../../format/times.ts";
 import { RaisedBy, type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { topics } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
+import { usePlaceName } from "../case/usePlaceName.ts";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
 import { AgendaStation, BallotsStation, ResolutionStation } from "./Stations.tsx";
@@ -85,14 +86,15 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
 
 function TopicFacts({ topic }: { topic: Topic }) {
   const { t, language } = useSpeech();
-  const { areaName, categoryName } = useReference();
+  const { categoryName } = useReference();
+  const place = usePlaceName(topic.areaCode);
   return (
     <Panel title={t("topic.question")}>
       <div className="stack">
         {topic.question ? <p className="topic-question prewrap">{topic.question}</p> : <p className="quiet">{t("topic.unwordedNote")}</p>}
         <Pairs>
           <Pair name={t("topic.why")}>{t(raisedByWord[topic.raisedBy])}</Pair>
-          <Pair name={t("topic.area")}>{areaName(topic.areaCode)}</Pair>
+          <Pair name={t("topic.area")}>{place}</Pair>
           <Pair name={t("topic.category")}>{categoryName(topic.categoryCode)}</Pair>
           <Pair name={t("topic.proposedAt")}>{dayAndMinute(msOf(topic.proposedAt) ?? 0, language)}</Pair>
           {topic.gate && (

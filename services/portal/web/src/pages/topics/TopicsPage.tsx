@@ -13,6 +13,7 @@ import { gateKindWord, raisedByWord, topicStatusTone, topicStatusWord } from "..
 import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { topics } from "../../rpc/deliberation.ts";
 import { usePages } from "../../rpc/usePages.ts";
+import { usePlaceName } from "../case/usePlaceName.ts";
 import { AreaChoice, DeliberationTabs } from "./DeliberationTabs.tsx";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { useTopicTitle } from "./topicTitle.ts";
@@ -75,7 +76,8 @@ export default function TopicsPage() {
 
 function TopicCard({ topic }: { topic: Topic }) {
   const { t } = useSpeech();
-  const { areaName, categoryName } = useReference();
+  const { categoryName } = useReference();
+  const place = usePlaceName(topic.areaCode);
   const title = useTopicTitle();
   return (
     <li className="panel card" data-testid={`topic-${topic.topicId}`} data-status={TopicStatus[topic.status].toLowerCase()}>
@@ -83,7 +85,7 @@ function TopicCard({ topic }: { topic: Topic }) {
         <Mark tone={topicStatusTone[topic.status]}>{t(topicStatusWord[topic.status])}</Mark>
         {topic.gate && <Mark tone="bad">{t("topic.gateLine", { kind: t(gateKindWord[topic.gate.kind]), day: topic.gate.dueOn })}</Mark>}
         <span className="quiet">
-          {areaName(topic.areaCode)} · {categoryName(topic.categoryCode)} · {t(raisedByWord[topic.raisedBy])}
+          {place} · {categoryName(topic.categoryCode)} · {t(raisedByWord[topic.raisedBy])}
         </span>
       </p>
       <h2 className="card-title">

@@ -1,5 +1,5 @@
 // Where a resident votes: the code of the slip, one of three large buttons, once more to make sure, and what was taken. Nobody signs in and nothing is kept.
-import { Button, Input } from "antd";
+import { Button, Input, type InputRef } from "antd";
 import { useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
@@ -45,6 +45,7 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
   const [choice, setChoice] = useState<Choice>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
+  const codeField = useRef<InputRef>(null);
   const intents = useRef(new IntentKeys());
   const whole = groupedCode(code).length === WHOLE_CODE;
 
@@ -63,6 +64,7 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
     } catch (thrown) {
       setProblem(saidOf(failureOf(thrown)));
       setChoice(undefined);
+      codeField.current?.focus();
     } finally {
       setBusy(false);
     }
@@ -78,6 +80,7 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
         </label>
         <Input
           id="code"
+          ref={codeField}
           className="code-input cast-code"
           value={code}
           onChange={(event) => {
