@@ -146,7 +146,7 @@ export const prepareBallot: ActionSpec<TopicTarget> = {
     // Owners vote openly, so they are not asked.
     ...NOT_OWNERS.map((is): FieldSpec => ({ kind: "choice", name: "secrecy", label: "field.secrecy", when: { field: "body", is }, options: [SECRET, OPEN] })),
     { kind: "time", name: "opensAt", label: "field.opensAt", withinDays: 366 },
-    { kind: "time", name: "closesAt", label: "field.closesAt", withinDays: 430 },
+    { kind: "time", name: "closesAt", label: "field.closesAt", hint: "field.closesHint", withinDays: 430 },
   ],
   call: ({ topicId }, values, options) => {
     const owners = Number(values.body) === Body.OWNERS;

@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignInPage /> },
   { path: "/vote/:id", element: page(() => import("../pages/vote/VotePage.tsx")), errorElement: <Crashed /> },
   { path: "/ballots/:id/record", element: page(() => import("../pages/vote/RecordPage.tsx")), errorElement: <Crashed /> },
+  { path: "/pools/:id/record", element: page(() => import("../pages/vote/DrawPage.tsx")), errorElement: <Crashed /> },
   {
     element: <SignedIn />,
     errorElement: <Crashed />,

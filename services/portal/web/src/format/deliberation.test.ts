@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PlaceRule } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { agrees, type BallotRecord, recountOf } from "./ballotRecord.ts";
+import { panelOf } from "./drawRecord.ts";
 import { batchesOf, groupedCode, hundredthsOf, isReached, placeInWords, readRoll, remainderOf, shareInWords, yuanOf } from "./deliberation.ts";
 
 const TWO_THIRDS = { numerator: 2, denominator: 3, more: false };
@@ -66,4 +67,10 @@ describe("a public record", () => {
     const secret = { ...record, secrecy: "secret", papers: ["for", "abstain"] as const, electors: record.electors.map(({ choice: _, ...one }) => one), threshold: { ...record.threshold, by_area: false } };
     expect(recountOf({ ...secret, papers: [...secret.papers] }).outcome).toBe("rejected");
   });
+});
+
+describe("a draw by lot", () => {
+  const record = { volunteers: [3, 8, 12, 40], tickets: "0 0 1\n1 1 2\n2 2 3\n" };
+  it("is recomputed from its tickets", () => expect(panelOf(record, "047")).toEqual({ count: 3, ticket: 2, panel: [12, 40] }));
+  it("has no panel before a number is drawn", () => expect(panelOf(record, "")).toBeUndefined());
 });

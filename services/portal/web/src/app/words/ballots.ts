@@ -98,6 +98,7 @@ export const ballotWords = {
   "field.secrecy": ["投票方式", "Secrecy"],
   "field.opensAt": ["开始投票（北京时间）", "Opens (China time)"],
   "field.closesAt": ["截止投票（北京时间）", "Closes (China time)"],
+  "field.closesHint": ["开始后 5 到 60 天", "5 to 60 days after it opens"],
   "field.digest": ["记录摘要（从记录读出或自行计算）", "Digest of the record, as read or computed"],
   "need.digest": ["请填写 64 位十六进制摘要", "Enter the 64 hexadecimal signs of the digest"],
   "matter.1": ["（一）制定和修改业主大会议事规则", "1 Rules of procedure of the owners' assembly"],

@@ -5,6 +5,7 @@ import { boardWords } from "./board.ts";
 import { caseWords } from "./case.ts";
 import { catalogueWords } from "./catalogue.ts";
 import { deliberationWords } from "./deliberation.ts";
+import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
@@ -30,6 +31,7 @@ const words = {
   ...roomWords,
   ...deliberationWords,
   ...ballotWords,
+  ...drawWords,
 } as const;
 
 export type WordKey = keyof typeof words;

@@ -19,7 +19,7 @@ import { useQuery } from "../../rpc/useQuery.ts";
 import { usePlaceName } from "../case/usePlaceName.ts";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
-import { AgendaStation, BallotsStation, ResolutionStation } from "./Stations.tsx";
+import { AgendaStation, BallotsStation, DrawsPart, ResolutionStation } from "./Stations.tsx";
 import { StationLine } from "./StationLine.tsx";
 import { useTopicTitle } from "./topicTitle.ts";
 import "../lists.css";
@@ -72,6 +72,7 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
             </Panel>
           )}
           <AgendaStation topic={topic} />
+          <DrawsPart topic={topic} />
           <BallotsStation topic={topic} onDone={onDone} />
           <ResolutionStation topic={topic} />
         </div>

@@ -12,16 +12,11 @@ import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { agrees, type BallotRecord, type RecordedChoice, type RecordedElector, type RecordedOutcome, recountOf } from "../../format/ballotRecord.ts";
 import { areaInWords, shareInWords } from "../../format/deliberation.ts";
+import { type ReadRecord, readRecord, save } from "../../format/publicRecords.ts";
 import { publicBallots } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { Hex } from "../ballots/RecordPanel.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
-
-interface Read {
-  bytes: Blob;
-  digest: string | undefined;
-  record: BallotRecord;
-}
 
 const OUTCOME: Record<RecordedOutcome, WordKey> = { adopted: "ballot.outcome.adopted", rejected: "ballot.outcome.rejected", no_quorum: "ballot.outcome.no_quorum" };
 const VOTE: Record<RecordedChoice, WordKey> = { for: "vote.for", against: "vote.against", abstain: "vote.abstain" };
@@ -32,7 +27,7 @@ export default function RecordPage() {
   const { id = "" } = useParams();
   const { t } = useSpeech();
   usePageTitle(t("record.title"));
-  const query = useQuery(`record:${id}`, (signal) => readRecord(id, signal));
+  const query = useQuery(`record:${id}`, (signal) => readRecord<BallotRecord>(publicBallots.exportBallot({ ballotId: id }, { signal, timeoutMs: 60_000 })));
   const missing = query.failure?.kind === "missing" || query.failure?.kind === "refused" || query.failure?.kind === "invalid";
   return (
     <OpenFrame wide>
@@ -47,7 +42,7 @@ export default function RecordPage() {
   );
 }
 
-function RecordView({ id, read }: { id: string; read: Read }) {
+function RecordView({ id, read }: { id: string; read: ReadRecord<BallotRecord> }) {
   const { t, language } = useSpeech();
   const { record } = read;
   const counted = recountOf(record);
@@ -123,27 +118,4 @@ function RollTable({ electors, byArea }: { electors: readonly RecordedElector[];
       </div>
     </Panel>
   );
-}
-
-async function readRecord(ballotId: string, signal: AbortSignal): Promise<Read> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for await (const { piece } of publicBallots.exportBallot({ ballotId }, { signal, timeoutMs: 60_000 })) pieces.push(new Uint8Array(piece));
-  const bytes = new Blob(pieces, { type: "application/json" });
-  const whole = await bytes.arrayBuffer();
-  return { bytes, digest: await digestOf(whole), record: JSON.parse(new TextDecoder().decode(whole)) as BallotRecord };
-}
-
-/** SHA-256 in hexadecimal; undefined where the browser computes none. */
-async function digestOf(bytes: ArrayBuffer): Promise<string | undefined> {
-  if (!globalThis.crypto?.subtle) return undefined;
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function save(bytes: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(bytes);
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
