@@ -6,7 +6,7 @@
 // Prints `READY votes`, then waits on stdin for a line `MOVED <days>`: so many days have passed for the services, and the ballot is open.
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
 import { createInterface } from "node:readline";
-import { fromEnvironment, keep, LANGUAGES, looking, open, signIn, SIZES } from "./browser.mjs";
+import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
 
 const TITLE = "电动自行车集中充电";
 const QUESTION = "充电棚建在哪里,才能不再飞线充电?";
@@ -35,7 +35,7 @@ await looking(given, async (browser) => {
 
 /** A page of somebody for whom as much time has passed as for the services. */
 async function laterPage(browser, size, language, account) {
-  const page = await open(browser, size, language, account ? await signIn(browser, given, account, "board") : []);
+  const page = account ? await open(browser, size, language, await signIn(browser, given, account, "board")) : await openToAll(browser, size, language);
   await page.clock.setFixedTime(Date.now() + movedDays * DAY_MS);
   return page;
 }
@@ -216,8 +216,7 @@ async function lookAround(browser, topicId, ballotId, resolutionId) {
       ]) {
         await page.goto(at(path));
         await page.getByTestId(testId).waitFor();
-        // What is read after the page itself.
-        await page.waitForLoadState("networkidle");
+        await page.locator(".ant-skeleton").first().waitFor({ state: "detached" });
         await keep(page, given, `${name}-${size}-${language}`);
       }
       await page.context().close();

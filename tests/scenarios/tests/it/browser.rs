@@ -38,7 +38,7 @@ const LIAISON: &str = "xiaofang";
 const DEPARTMENT: &str = "fire-rescue";
 const PASSWORD: &str = "only-for-this-test-1";
 /// Nothing that is looked at takes longer, also where a machine has much else to do.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> {
