@@ -5,6 +5,7 @@
 
 pub mod agenda;
 pub mod ballot;
+mod codes;
 mod computing;
 pub mod fund;
 mod household;

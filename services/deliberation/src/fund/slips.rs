@@ -4,52 +4,26 @@ use std::collections::BTreeSet;
 
 use gongzhi_proto::ids::FundId;
 
+use crate::codes;
 use crate::secrets::{Secrets, hex};
 
-/// Crockford's base32: no I, L, O and U.
-const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of a code.
 const LENGTH: usize = 10;
 
 /// The codes of a fund, sorted, so that their order says nothing. Of two that come out equal the next number takes the place of one.
 pub(super) fn codes(secrets: &Secrets, fund: &FundId, count: u32) -> BTreeSet<String> {
-    let (mut codes, fund) = (BTreeSet::new(), fund.to_string());
+    let (mut made, fund) = (BTreeSet::new(), fund.to_string());
     let mut number = 0u64;
-    while codes.len() < count as usize {
+    while made.len() < count as usize {
         number += 1;
-        codes.insert(code(&secrets.digest("fund.slip", &[&fund, &number.to_string()])));
+        made.insert(codes::code(&secrets.digest("fund.slip", &[&fund, &number.to_string()]), LENGTH));
     }
-    codes
+    made
 }
 
-fn code(digest: &[u8; 32]) -> String {
-    let bits = digest[..8].iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
-    let symbol = |place: usize| char::from(SYMBOLS[(bits >> (5 * place) & 31) as usize]);
-    (0..LENGTH).map(symbol).collect()
-}
-
-/// The one spelling of a code as somebody typed it; none for what cannot be one. Small and wide letters, blanks and hyphens do not matter, and what looks alike is the
-/// same.
+/// The one spelling of a code as somebody typed it; none for what cannot be one.
 pub(super) fn one_spelling(typed: &str) -> Option<String> {
-    let mut code = String::with_capacity(LENGTH);
-    let signs = typed.chars().filter(|sign| !sign.is_whitespace() && !"-—–－".contains(*sign));
-    for sign in signs.take(LENGTH + 1) {
-        // Chinese keyboards write wide forms.
-        let narrow = match sign {
-            '！'..='～' => char::from_u32(u32::from(sign) - 0xfee0)?,
-            other => other,
-        };
-        let symbol = match narrow.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        };
-        if !u8::try_from(symbol).is_ok_and(|symbol| SYMBOLS.contains(&symbol)) {
-            return None;
-        }
-        code.push(symbol);
-    }
-    (code.len() == LENGTH).then_some(code)
+    codes::one_spelling(typed, LENGTH)
 }
 
 /// What is kept of a code.
