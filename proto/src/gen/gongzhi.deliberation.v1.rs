@@ -11120,7 +11120,7 @@ pub struct TopicReasons {
     /// Buildings in which they live, or in which cases were.
     #[prost(int32, tag = "2")]
     pub buildings: i32,
-    /// Cases behind it; 50 stands for that many or more.
+    /// Cases behind it.
     #[prost(int32, tag = "3")]
     pub cases: i32,
     /// Of these, cases that were reopened after they had been closed.

@@ -13,7 +13,7 @@ use gongzhi_proto::subjects::fact_filter;
 
 use crate::resolution::{self, Moved};
 use crate::rules::Rules;
-use crate::topic::demand::Demand;
+use crate::topic::demand::{self, Demand};
 use crate::topic::raise;
 
 /// The reactions of deliberation.
@@ -34,7 +34,7 @@ impl inbox::Reactions for OfDeliberation {
             .to_vec()
     }
 
-    /// Cases of a batch are noted together; a case is registered before anything else happens to it.
+    /// Cases of a batch are kept together; a case is registered before anything else happens to it.
     async fn handle_all(&self, unit: &mut Unit, envelopes: &[&Envelope]) -> Result<(), Failure> {
         let mut demands = Vec::new();
         for envelope in envelopes {
@@ -45,7 +45,7 @@ impl inbox::Reactions for OfDeliberation {
                 demands.extend(Demand::read(envelope, &fact)?);
             }
         }
-        raise::note(unit, &self.rules, &demands).await?;
+        raise::keep(unit, &self.rules, &demands).await?;
         inbox::one_by_one(self, unit, envelopes).await
     }
 
@@ -56,14 +56,14 @@ impl inbox::Reactions for OfDeliberation {
             }
             Some(Fact::CaseClosed(fact)) => resolution::follow(unit, &fact.case_id, Moved::Closed).await,
             Some(Fact::CaseReopened(fact)) => {
-                raise::reopened(unit, &fact.case_id).await?;
+                demand::reopened(unit.connection().await?, &fact.case_id).await?;
                 resolution::follow(unit, &fact.case_id, Moved::Reopened).await
             }
             Some(Fact::CaseVoided(fact)) => {
-                raise::forget(unit, &fact.case_id).await?;
+                demand::forget(unit.connection().await?, &fact.case_id).await?;
                 resolution::follow(unit, &fact.case_id, Moved::Voided).await
             }
-            // Registered cases were noted with their batch; the vocabulary of others grows.
+            // Registered cases were kept with their batch; the vocabulary of others grows.
             Some(_) | None => Ok(()),
         }
     }

@@ -26,14 +26,13 @@ pub(super) fn places(
     let drafted = agenda::draw_up(&due, &approvals, seats, lot_every);
     let place = |item: usize, rule: Rule, without: usize| {
         let (id, topic) = &topics[item];
-        let reasons = topic.reasons();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Place {
             topic: Some(*id),
             rule,
-            households: number(reasons.households),
+            households: number(topic.households.len()),
             without: number(without),
-            buildings: number(reasons.buildings),
+            buildings: number(topic.buildings().len()),
             due_on: topic.gate.as_ref().map(|gate| gate.due_on),
         }
     };

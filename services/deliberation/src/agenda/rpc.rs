@@ -74,13 +74,18 @@ impl Agendas {
     /// What an agenda would be of the topics that wait now.
     async fn draft(&self, asked: parse::Asked, now: Timestamp) -> Result<Draft, Failure> {
         let waiting = topic::store::waiting(self.writer.pool(), &asked.area, now).await?;
+        let ids: Vec<_> = waiting.iter().map(|found| found.id.as_str()).collect();
+        let tallies = topic::demand::tallies(self.writer.pool(), &ids).await?;
         let mut topics = Vec::with_capacity(waiting.len());
         // What nobody has worded cannot be decided; it waits for its words.
         for found in waiting.into_iter().filter(|found| found.topic.wording.is_some()) {
             let id = TopicId::parse(&found.id).map_err(|error| Failure::Bug(error.to_string()))?;
-            topics.push((id, found.topic));
+            let since =
+                tallies.get(&found.id).map_or(found.topic.proposed_at, |tally| tally.since(&found.topic));
+            topics.push((since, id, found.topic));
         }
-        topics.sort_by_key(|(id, topic)| (topic.reasons().since, *id));
+        topics.sort_by_key(|(since, id, _)| (*since, *id));
+        let topics: Vec<_> = topics.into_iter().map(|(_, id, topic)| (id, topic)).collect();
         let lot_every = self.rules.at(Policy::LotEvery, now) as usize;
         let (places, candidates) = draft::places(&topics, asked.places, lot_every);
         Ok(Draft {

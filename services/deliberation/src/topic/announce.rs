@@ -18,12 +18,12 @@ pub(super) fn announce(id: &str, topic: &Topic, event: &Event) -> Vec<Announceme
                 category_code: topic.category.to_string(),
             }
             .into(),
-            Origin::Raised { reason, .. } => pb::TopicRaised {
+            Origin::Raised { reason, cases } => pb::TopicRaised {
                 topic_id,
                 area_code: topic.area.to_string(),
                 category_code: topic.category.to_string(),
                 raised_by: reply::raised_by(*reason) as i32,
-                cases: i32::try_from(beginning.cases.len()).unwrap_or(i32::MAX),
+                cases: i32::try_from(*cases).unwrap_or(i32::MAX),
             }
             .into(),
         },
@@ -37,10 +37,7 @@ pub(super) fn announce(id: &str, topic: &Topic, event: &Event) -> Vec<Announceme
         | Event::Supported { .. }
         | Event::Gated(_)
         | Event::Absorbed { .. }
-        | Event::Resolved { .. }
-        | Event::CaseNoted(_)
-        | Event::CaseReopened { .. }
-        | Event::CaseForgotten { .. } => return Vec::new(),
+        | Event::Resolved { .. } => return Vec::new(),
     };
     vec![Announcement::to_all(&topic.area, fact)]
 }

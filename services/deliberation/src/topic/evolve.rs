@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::machine::Event;
-use super::state::{Beginning, Case, CaseNote, MOST_CASES, Stage, Topic};
+use super::state::{Beginning, Stage, Topic};
 
 /// What a topic is after an event.
 ///
@@ -24,18 +24,21 @@ pub fn evolve(topic: Option<Topic>, at: Timestamp, event: &Event) -> Topic {
         Event::Gated(gate) => topic.gate = Some(gate.clone()),
         Event::Merged { into, reason } => {
             topic.stage = Stage::Merged { into: *into, reason: reason.clone() };
+            // They are the other one's now.
+            topic.places.clear();
         }
-        Event::Absorbed { households, cases, .. } => {
+        Event::Absorbed { households, places, .. } => {
             for (household, building) in households {
                 topic.households.entry(household.clone()).or_insert_with(|| building.clone());
             }
-            for (id, case) in cases {
-                if topic.cases.len() < MOST_CASES {
-                    topic.cases.entry(id.clone()).or_insert_with(|| case.clone());
-                }
+            for (place, counted_from) in places {
+                topic.places.entry(place.clone()).or_insert(*counted_from);
             }
         }
-        Event::Declined { reason } => topic.stage = Stage::Declined { reason: reason.clone() },
+        Event::Declined { reason } => {
+            topic.stage = Stage::Declined { reason: reason.clone() };
+            topic.ended_at = Some(at);
+        }
         Event::Scheduled { agenda, meets_at, votable_from } => {
             topic.stage =
                 Stage::Scheduled { agenda: *agenda, meets_at: *meets_at, votable_from: *votable_from };
@@ -45,18 +48,7 @@ pub fn evolve(topic: Option<Topic>, at: Timestamp, event: &Event) -> Topic {
                 panic!("{event:?} cannot follow {topic:?}")
             };
             topic.stage = Stage::Resolved { agenda, resolution: *resolution };
-        }
-        Event::CaseNoted(note) => {
-            let (id, case) = case_of(note);
-            topic.cases.insert(id, case);
-        }
-        Event::CaseReopened { case } => {
-            if let Some(case) = topic.cases.get_mut(&case.to_string()) {
-                case.reopened = true;
-            }
-        }
-        Event::CaseForgotten { case } => {
-            topic.cases.remove(&case.to_string());
+            topic.ended_at = Some(at);
         }
     }
     topic
@@ -71,12 +63,8 @@ fn begun(at: Timestamp, beginning: &Beginning) -> Topic {
         proposed_at: at,
         gate: None,
         households: std::collections::BTreeMap::new(),
-        cases: beginning.cases.iter().take(MOST_CASES).map(case_of).collect(),
+        places: beginning.places.clone(),
         stage: Stage::Open,
+        ended_at: None,
     }
-}
-
-fn case_of(note: &CaseNote) -> (String, Case) {
-    let case = Case { area: note.area.clone(), registered_at: note.registered_at, reopened: false };
-    (note.case.to_string(), case)
 }

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use gongzhi_proto::ids::{AgendaId, AreaCode, CaseId, ResolutionId, TopicId};
+use gongzhi_proto::ids::{AgendaId, AreaCode, ResolutionId, TopicId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Beginning, Case, CaseNote, Gate, MOST_CASES, MOST_HOUSEHOLDS, Stage, Topic, Wording};
+use super::state::{Beginning, Gate, MOST_HOUSEHOLDS, Stage, Topic, Wording};
 
 /// What may be asked of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub enum Command {
         from: TopicId,
         /// Its households.
         households: BTreeMap<String, AreaCode>,
-        /// Its cases.
-        cases: BTreeMap<String, Case>,
+        /// Places whose cases were behind it.
+        places: BTreeMap<String, Timestamp>,
     },
     /// 不予上会
     Decline {
@@ -63,18 +63,6 @@ pub enum Command {
     Resolve {
         /// Which.
         resolution: ResolutionId,
-    },
-    /// A case at its place was registered.
-    NoteCase(CaseNote),
-    /// A case behind it came back after it had been closed.
-    NoteReopened {
-        /// Which.
-        case: CaseId,
-    },
-    /// A case behind it was void.
-    ForgetCase {
-        /// Which.
-        case: CaseId,
     },
 }
 
@@ -108,8 +96,8 @@ pub enum Event {
         from: TopicId,
         /// Its households.
         households: BTreeMap<String, AreaCode>,
-        /// Its cases.
-        cases: BTreeMap<String, Case>,
+        /// Places whose cases were behind it.
+        places: BTreeMap<String, Timestamp>,
     },
     /// It was declined.
     Declined {
@@ -129,18 +117,6 @@ pub enum Event {
     Resolved {
         /// Which.
         resolution: ResolutionId,
-    },
-    /// A case is behind it.
-    CaseNoted(CaseNote),
-    /// A case behind it came back.
-    CaseReopened {
-        /// Which.
-        case: CaseId,
-    },
-    /// A case is no longer behind it.
-    CaseForgotten {
-        /// Which.
-        case: CaseId,
     },
 }
 
@@ -203,34 +179,13 @@ pub fn decide(topic: Option<&Topic>, command: &Command) -> Result<Vec<Event>, Re
         Stage::Declined { .. } => Some("declined"),
         Stage::Resolved { .. } => Some("resolved"),
     };
-    match command {
-        // What the bus tells comes late and again: it is noted where it still means something.
-        Command::NoteCase(_) | Command::NoteReopened { .. } | Command::ForgetCase { .. } => {
-            Ok(if ended.is_some() { Vec::new() } else { noted(topic, command) })
-        }
-        _ => match ended {
-            Some(how) => Err(Refusal::Ended(how)),
-            None => asked(topic, command),
-        },
+    match ended {
+        Some(how) => Err(Refusal::Ended(how)),
+        None => asked(topic, command),
     }
 }
 
-/// What follows from what the bus tells of cases.
-fn noted(topic: &Topic, command: &Command) -> Vec<Event> {
-    let known = |case: &CaseId| topic.cases.get(&case.to_string());
-    match command {
-        Command::NoteCase(note) if known(&note.case).is_none() && topic.cases.len() < MOST_CASES => {
-            vec![Event::CaseNoted(note.clone())]
-        }
-        Command::NoteReopened { case } if known(case).is_some_and(|known| !known.reopened) => {
-            vec![Event::CaseReopened { case: *case }]
-        }
-        Command::ForgetCase { case } if known(case).is_some() => vec![Event::CaseForgotten { case: *case }],
-        _ => Vec::new(),
-    }
-}
-
-/// What follows from what a person asks of a topic that has not ended.
+/// What follows for a topic that has not ended.
 fn asked(topic: &Topic, command: &Command) -> Result<Vec<Event>, Refusal> {
     let scheduled = matches!(topic.stage, Stage::Scheduled { .. });
     match command {
@@ -249,8 +204,9 @@ fn asked(topic: &Topic, command: &Command) -> Result<Vec<Event>, Refusal> {
         Command::MergeInto { into, reason } => {
             Ok(vec![Event::Merged { into: *into, reason: reason.clone() }])
         }
-        Command::Absorb { from, households, cases } => {
-            Ok(vec![Event::Absorbed { from: *from, households: households.clone(), cases: cases.clone() }])
+        Command::Absorb { from, households, places } => {
+            let (households, places) = (households.clone(), places.clone());
+            Ok(vec![Event::Absorbed { from: *from, households, places }])
         }
         Command::Decline { reason } => Ok(vec![Event::Declined { reason: reason.clone() }]),
         Command::Schedule { .. } if topic.wording.is_none() => Err(Refusal::NotWorded),
@@ -260,9 +216,6 @@ fn asked(topic: &Topic, command: &Command) -> Result<Vec<Event>, Refusal> {
         }
         Command::Resolve { .. } if !scheduled => Err(Refusal::NotScheduled),
         Command::Resolve { resolution } => Ok(vec![Event::Resolved { resolution: *resolution }]),
-        Command::Begin(_)
-        | Command::NoteCase(_)
-        | Command::NoteReopened { .. }
-        | Command::ForgetCase { .. } => Ok(Vec::new()),
+        Command::Begin(_) => Err(Refusal::AlreadyBegun),
     }
 }

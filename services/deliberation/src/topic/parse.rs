@@ -1,5 +1,7 @@
 //! Requests about topics → what is asked for, with every field error at once. Nothing that names a person comes in.
 
+use std::collections::BTreeMap;
+
 use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
@@ -34,7 +36,7 @@ pub(super) fn propose(request: &pb::ProposeTopicRequest) -> Result<Beginning, Fa
     let category = violations.id("category_code", &request.category_code, CategoryCode::parse);
     let wording = Some(wording(&mut violations, &request.title, &request.question));
     let (area, category) = violations.open(area.zip(category))?;
-    Ok(Beginning { area, wording, category, origin: Origin::Proposed, cases: Vec::new() })
+    Ok(Beginning { area, wording, category, origin: Origin::Proposed, places: BTreeMap::new() })
 }
 
 pub(super) fn word(request: &pb::WordTopicRequest) -> Result<(TopicId, Wording), Failure> {

@@ -4,6 +4,7 @@ use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::time::to_wire;
 use jiff::Timestamp;
 
+use super::demand::Tally;
 use super::state::{Gate, GateKind, Origin, Reason, Stage, Topic};
 
 /// Seconds of a day.
@@ -28,8 +29,8 @@ fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A topic as it is at an instant.
-pub(crate) fn topic(id: &str, topic: &Topic, version: i64, now: Timestamp) -> pb::Topic {
+/// A topic as it is at an instant, with the cases behind it.
+pub(crate) fn topic(id: &str, topic: &Topic, version: i64, (tally, now): (&Tally, Timestamp)) -> pb::Topic {
     let (mut merged_into, mut reason) = (String::new(), String::new());
     let (mut agenda_id, mut resolution_id) = (String::new(), String::new());
     let status = match &topic.stage {
@@ -51,8 +52,9 @@ pub(crate) fn topic(id: &str, topic: &Topic, version: i64, now: Timestamp) -> pb
             pb::TopicStatus::Resolved
         }
     };
-    let reasons = topic.reasons();
-    let days = (now.as_second() - reasons.since.as_second()).max(0) / DAY;
+    let mut buildings = topic.buildings();
+    buildings.extend(tally.buildings.iter().map(String::as_str));
+    let days = (now.as_second() - tally.since(topic).as_second()).max(0) / DAY;
     let wording = topic.wording.clone();
     pb::Topic {
         topic_id: id.to_owned(),
@@ -67,10 +69,10 @@ pub(crate) fn topic(id: &str, topic: &Topic, version: i64, now: Timestamp) -> pb
             Origin::Raised { reason, .. } => raised_by(*reason) as i32,
         },
         reasons: Some(pb::TopicReasons {
-            households: count(reasons.households),
-            buildings: count(reasons.buildings),
-            cases: count(reasons.cases),
-            reopened_cases: count(reasons.reopened_cases),
+            households: count(topic.households.len()),
+            buildings: count(buildings.len()),
+            cases: tally.cases,
+            reopened_cases: tally.reopened,
             days_open: i32::try_from(days).unwrap_or(i32::MAX),
         }),
         gate: topic.gate.as_ref().map(gate),

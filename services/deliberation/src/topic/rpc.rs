@@ -13,6 +13,7 @@ use gongzhi_proto::deliberation::v1::topic_service_server::TopicService;
 use gongzhi_proto::ids::TopicId;
 use tonic::{Request, Response, Status};
 
+use super::demand::{self, Tally};
 use super::store::Found;
 use super::{Command, Refusal, Topic, TopicKind, community, find, parse, reply, similar, store};
 use crate::secrets::Secrets;
@@ -35,15 +36,23 @@ impl Topics {
         command: Command,
     ) -> Result<Option<pb::Topic>, Failure> {
         let done = self.writer.execute::<TopicKind>(admission, &Arc::default(), target, command).await?;
-        Ok(self.shown(&done))
+        self.shown(&done).await
     }
 
-    fn shown(&self, done: &DoneOf<TopicKind>) -> Option<pb::Topic> {
-        Some(reply::topic(&done.id, &done.state, done.version, self.writer.clock().now()))
+    async fn shown(&self, done: &DoneOf<TopicKind>) -> Result<Option<pb::Topic>, Failure> {
+        let found = Found { id: done.id.clone(), topic: done.state.clone(), version: done.version };
+        Ok(self.all(std::slice::from_ref(&found)).await?.pop())
     }
 
-    fn found(&self, found: &Found) -> pb::Topic {
-        reply::topic(&found.id, &found.topic, found.version, self.writer.clock().now())
+    /// Topics as they are now, with the cases behind them.
+    async fn all(&self, found: &[Found]) -> Result<Vec<pb::Topic>, Failure> {
+        let ids: Vec<_> = found.iter().map(|found| found.id.as_str()).collect();
+        let tallies = demand::tallies(self.writer.pool(), &ids).await?;
+        let (none, now) = (Tally::default(), self.writer.clock().now());
+        let shown = |Found { id, topic, version }: &Found| {
+            reply::topic(id, topic, *version, (tallies.get(id).unwrap_or(&none), now))
+        };
+        Ok(found.iter().map(shown).collect())
     }
 
     /// Merges a topic into another one, both in one commit. The smaller identity is locked first, so that two merges cannot wait for each other.
@@ -56,10 +65,12 @@ impl Topics {
         for _ in 0..TRIES {
             let mut unit = self.writer.begin(admission).await?;
             unit.load_all::<TopicKind>(&[id.to_string(), into.to_string()].into()).await?;
+            let (topic, _) = find(&self.writer, &id).await?;
             let close = Command::MergeInto { into, reason: reason.to_owned() };
             let closed = unit.execute::<TopicKind>(&(), Target::Existing(&id.to_string()), &close).await?;
-            let Topic { households, cases, .. } = closed.state.clone();
-            let absorb = Command::Absorb { from: id, households, cases };
+            // Its places are the other one's from here on, so they are read as they were before; nobody changes them while both are locked.
+            let (households, places) = (closed.state.households.clone(), topic.places);
+            let absorb = Command::Absorb { from: id, households, places };
             let on = unit.execute::<TopicKind>(&(), Target::Existing(&into.to_string()), &absorb).await?;
             if unit.commit().await? {
                 return Ok((closed, on));
@@ -140,7 +151,7 @@ impl TopicService for Topics {
             return Err(Failure::refused(&Refusal::CannotMerge).into());
         }
         let (closed, on) = self.merge(&admission, (id, into), &reason).await?;
-        let (topic, into) = (self.shown(&closed), self.shown(&on));
+        let (topic, into) = (self.shown(&closed).await?, self.shown(&on).await?);
         Ok(Response::new(pb::MergeTopicResponse { topic, into }))
     }
 
@@ -163,7 +174,8 @@ impl TopicService for Topics {
         let id = parse::id(&request.topic_id)?;
         let (topic, version) = find(&self.writer, &id).await?;
         admission.require(&Scope::area(community(&topic.area)), None)?;
-        let topic = Some(reply::topic(&id.to_string(), &topic, version, self.writer.clock().now()));
+        let found = Found { id: id.to_string(), topic, version };
+        let topic = self.all(std::slice::from_ref(&found)).await?.pop();
         Ok(Response::new(pb::GetTopicResponse { topic }))
     }
 
@@ -177,7 +189,7 @@ impl TopicService for Topics {
         let mut topics =
             store::list(self.writer.pool(), &area, status, &page).await.map_err(Failure::from)?;
         let next_page_token = page.cut(&mut topics, |found| newest_key(found.topic.proposed_at, &found.id));
-        let topics = topics.iter().map(|found| self.found(found)).collect();
+        let topics = self.all(&topics).await?;
         Ok(Response::new(pb::ListTopicsResponse { topics, next_page_token }))
     }
 
@@ -194,10 +206,12 @@ impl TopicService for Topics {
         let others: Vec<_> =
             waiting.map_err(Failure::from)?.into_iter().filter(|other| other.id != id.to_string()).collect();
         let topics: Vec<&Topic> = others.iter().map(|other| &other.topic).collect();
-        let topics = similar::similar(&topic, &topics)
+        let found = similar::similar(&topic, &topics);
+        let shown = self.all(&others).await?;
+        let topics = found
             .into_iter()
             .map(|(at, likeness, same_category)| pb::SimilarTopic {
-                topic: Some(self.found(&others[at])),
+                topic: Some(shown[at].clone()),
                 likeness,
                 same_category,
             })

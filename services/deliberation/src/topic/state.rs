@@ -1,16 +1,14 @@
 //! What a topic is. What speaks for it is counted and never weighed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gongzhi_proto::ids::{AgendaId, AreaCode, CaseId, CategoryCode, ResolutionId, TopicId};
+use gongzhi_proto::ids::{AgendaId, AreaCode, CategoryCode, ResolutionId, TopicId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Most households that are noted for one topic: a community has no more.
 pub const MOST_HOUSEHOLDS: usize = 10_000;
-/// Most cases that are noted for one topic: more of the same say nothing more, and every one is written into its state.
-pub const MOST_CASES: usize = 50;
 
 /// The words of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +39,8 @@ pub enum Origin {
     Raised {
         /// Why.
         reason: Reason,
-        /// Place, or community and category.
-        place: String,
+        /// So many cases had come together.
+        cases: u32,
     },
 }
 
@@ -65,28 +63,6 @@ pub struct Gate {
     pub due_on: Date,
     /// Where that is written.
     pub source: String,
-}
-
-/// A case behind a topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CaseNote {
-    /// The case.
-    pub case: CaseId,
-    /// Where.
-    pub area: AreaCode,
-    /// When it was registered.
-    pub registered_at: Timestamp,
-}
-
-/// What is known of a case behind a topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Case {
-    /// Where.
-    pub area: AreaCode,
-    /// When it was registered.
-    pub registered_at: Timestamp,
-    /// True once it came back after it had been closed.
-    pub reopened: bool,
 }
 
 /// Where a topic stands.
@@ -136,8 +112,8 @@ pub struct Beginning {
     pub category: CategoryCode,
     /// Where it comes from.
     pub origin: Origin,
-    /// Cases behind it.
-    pub cases: Vec<CaseNote>,
+    /// Places, or communities with a category, whose cases are behind it, each with the instant from which they count.
+    pub places: BTreeMap<String, Timestamp>,
 }
 
 /// A topic (议题).
@@ -157,39 +133,18 @@ pub struct Topic {
     pub gate: Option<Gate>,
     /// Digests of the households that want it, with where they live.
     pub households: BTreeMap<String, AreaCode>,
-    /// The cases behind it.
-    pub cases: BTreeMap<String, Case>,
+    /// Places, or communities with a category, whose cases are behind it, each with the instant from which they count. The cases themselves are in no topic: they
+    /// are counted when somebody looks.
+    pub places: BTreeMap<String, Timestamp>,
     /// Where it stands.
     pub stage: Stage,
-}
-
-/// What speaks for a topic, counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reasons {
-    /// Households.
-    pub households: usize,
-    /// Buildings in which they live or in which cases were.
-    pub buildings: usize,
-    /// Cases.
-    pub cases: usize,
-    /// Cases that came back.
-    pub reopened_cases: usize,
-    /// Since when it is known: the first case or the proposal.
-    pub since: Timestamp,
+    /// When it was declined or resolved: later cases are not behind it.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Topic {
-    /// Counts what speaks for it. Only codes of buildings count as buildings.
-    pub fn reasons(&self) -> Reasons {
-        let building = |area: &&AreaCode| area.as_str().len() == 18;
-        let areas = self.households.values().chain(self.cases.values().map(|case| &case.area));
-        let buildings: std::collections::BTreeSet<_> = areas.filter(building).collect();
-        Reasons {
-            households: self.households.len(),
-            buildings: buildings.len(),
-            cases: self.cases.len(),
-            reopened_cases: self.cases.values().filter(|case| case.reopened).count(),
-            since: self.cases.values().map(|case| case.registered_at).fold(self.proposed_at, Timestamp::min),
-        }
+    /// Codes of the buildings in which households live that want it. Only codes of buildings count as buildings.
+    pub fn buildings(&self) -> BTreeSet<&str> {
+        self.households.values().map(AreaCode::as_str).filter(|code| code.len() == 18).collect()
     }
 }

@@ -1,17 +1,15 @@
 //! The SQL of topics, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
-use gongzhi_proto::ids::{AreaCode, CaseId};
+use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgPool, Row};
 
-use super::state::{MOST_CASES, Origin, Stage, Topic};
+use super::state::{Stage, Topic};
 
 /// Most topics that are looked at for an agenda, or for likeness.
 const MOST: i64 = 500;
@@ -26,37 +24,43 @@ fn status(stage: &Stage) -> &'static str {
     }
 }
 
-/// What a topic is listed by, and which cases are behind it.
+/// What a topic is listed by, and which places are behind it.
 pub(super) fn index(id: &str, topic: &Topic) -> Vec<Rows> {
     let meets_at = match &topic.stage {
         Stage::Scheduled { meets_at, .. } => Some(*meets_at),
         Stage::Open | Stage::Merged { .. } | Stage::Declined { .. } | Stage::Resolved { .. } => None,
     };
-    let raised_for = match &topic.origin {
-        Origin::Proposed => None,
-        Origin::Raised { place, .. } => Some(place.as_str()),
-    };
+    let places: Vec<_> = topic
+        .places
+        .iter()
+        .map(|(place, counted_from)| json!({ "place": place, "counted_from": counted_from }))
+        .collect();
     vec![
         Rows::new(
-            "insert into topics (topic_id, area_code, status, proposed_at, meets_at, raised_for, is_full)
-             select r.topic_id, r.area_code, r.status, r.proposed_at, r.meets_at, r.raised_for, r.is_full
-             from json_to_recordset($1) as r (topic_id text, area_code text, status text, proposed_at timestamptz, meets_at timestamptz, raised_for text, is_full boolean)
-             on conflict (topic_id) do update set status = excluded.status, meets_at = excluded.meets_at, is_full = excluded.is_full",
+            "insert into topics (topic_id, area_code, status, proposed_at, meets_at)
+             select r.topic_id, r.area_code, r.status, r.proposed_at, r.meets_at
+             from json_to_recordset($1) as r (topic_id text, area_code text, status text, proposed_at timestamptz, meets_at timestamptz)
+             on conflict (topic_id) do update set status = excluded.status, meets_at = excluded.meets_at",
             json!({
                 "topic_id": id,
                 "area_code": topic.area.as_str(),
                 "status": status(&topic.stage),
                 "proposed_at": topic.proposed_at,
                 "meets_at": meets_at,
-                "raised_for": raised_for,
-                "is_full": topic.cases.len() >= MOST_CASES,
             }),
         ),
+        // A topic that went into another one has no place any more.
         Rows::new(
-            "insert into topic_cases (case_id, topic_id)
-             select c.case_id, r.topic_id from json_to_recordset($1) as r (topic_id text, cases text[]), unnest(r.cases) as c (case_id)
-             on conflict do nothing",
-            json!({ "topic_id": id, "cases": topic.cases.keys().collect::<Vec<_>>() }),
+            "with gone as (
+                 delete from topic_places p using json_to_recordset($1) as r (topic_id text, places json)
+                 where p.topic_id = r.topic_id and json_array_length(r.places) = 0
+             )
+             insert into topic_places (place, topic_id, counted_from, ended_at)
+             select p.place, r.topic_id, p.counted_from, r.ended_at
+             from json_to_recordset($1) as r (topic_id text, ended_at timestamptz, places json),
+                  json_to_recordset(r.places) as p (place text, counted_from timestamptz)
+             on conflict (place, topic_id) do update set ended_at = excluded.ended_at",
+            json!({ "topic_id": id, "ended_at": topic.ended_at, "places": places }),
         ),
     ]
 }
@@ -115,31 +119,4 @@ pub(crate) async fn waiting(
     .fetch_all(pool)
     .await?;
     rows.iter().map(found).collect()
-}
-
-/// Places for which a topic was raised that has not ended, each with the topic if it takes further cases.
-pub(super) async fn raised_for(
-    connection: &mut PgConnection,
-    places: &[String],
-) -> Result<BTreeMap<String, Option<String>>, sqlx::Error> {
-    let rows = sqlx::query(
-        "select raised_for, case when is_full then null else topic_id end
-         from topics where raised_for = any ($1) and status in ('open', 'scheduled')",
-    )
-    .bind(places)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
-}
-
-/// Topics behind which a case is.
-pub(super) async fn behind(
-    connection: &mut PgConnection,
-    case: &CaseId,
-) -> Result<BTreeSet<String>, sqlx::Error> {
-    let topics: Vec<String> = sqlx::query_scalar("select topic_id from topic_cases where case_id = $1")
-        .bind(case.to_string())
-        .fetch_all(connection)
-        .await?;
-    Ok(topics.into_iter().collect())
 }

@@ -1,9 +1,10 @@
 //! The whole law of each machine: every state against every command. The snapshots are what a reviewer reads as by-laws.
 
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Display, Write};
 
 use gongzhi_deliberation::{agenda, topic};
-use gongzhi_proto::ids::{AgendaId, AreaCode, CaseId, CategoryCode, ResolutionId, TopicId};
+use gongzhi_proto::ids::{AgendaId, AreaCode, CategoryCode, ResolutionId, TopicId};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -39,18 +40,17 @@ pub fn law<S, C, E: Debug, R: Display>(
 
 #[test]
 fn the_law_of_topics() {
-    use topic::state::{Beginning, CaseNote, Gate, GateKind, Origin, Wording};
+    use topic::state::{Beginning, Gate, GateKind, Origin, Wording};
     use topic::{Command, decide, evolve};
     let area = AreaCode::parse("330105001052").unwrap();
     let id = |number: u128| Uuid::from_u128(number);
     let wording = Wording { title: "停车".into(), question: "怎样收费?".into() };
-    let note = CaseNote { case: CaseId(id(1)), area: area.clone(), registered_at: at(0) };
     let beginning = |wording: Option<Wording>| Beginning {
         area: area.clone(),
         wording,
         category: CategoryCode::parse("fire.lane").unwrap(),
         origin: Origin::Proposed,
-        cases: vec![note.clone()],
+        places: BTreeMap::from([("grid:330105001052-02".to_owned(), at(-30))]),
     };
     let begin = |wording| Command::Begin(Box::new(beginning(wording)));
     let schedule = |agenda: u128| Command::Schedule {
@@ -78,16 +78,12 @@ fn the_law_of_topics() {
             Command::Absorb {
                 from: TopicId(id(8)),
                 households: Default::default(),
-                cases: Default::default(),
+                places: Default::default(),
             },
         ),
         ("decline", Command::Decline { reason: reason.clone() }),
         ("schedule", schedule(5)),
         ("resolve", Command::Resolve { resolution: ResolutionId(id(7)) }),
-        ("note case", Command::NoteCase(CaseNote { case: CaseId(id(2)), ..note.clone() })),
-        ("note a known case", Command::NoteCase(note.clone())),
-        ("note reopened", Command::NoteReopened { case: CaseId(id(1)) }),
-        ("forget case", Command::ForgetCase { case: CaseId(id(1)) }),
     ];
     let after = |commands: &[Command]| {
         commands.iter().fold(None, |state, command| {

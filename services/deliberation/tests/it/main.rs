@@ -17,6 +17,7 @@ mod machines_procedure;
 mod machines_resolution;
 mod meeting_laws;
 mod meetings;
+mod migrations;
 mod pools;
 mod pools_refused;
 mod procedure_laws;

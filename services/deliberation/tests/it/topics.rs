@@ -153,6 +153,71 @@ async fn nine_cases_at_one_place_in_a_month_raise_a_topic() -> Result<()> {
     town.bench.stop().await
 }
 
+/// Waits for the one topic that is open and was raised.
+async fn raised(town: &Town) -> Result<pb::Topic> {
+    wait_until("a topic is raised", async || {
+        let topics = list(town, pb::TopicStatus::Open).await?;
+        let raised = topics.into_iter().find(|topic| topic.raised_by != 0);
+        Ok(raised.ok_or("no topic that was raised".into()))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_declined_is_counted_anew_and_what_was_merged_counts_for_the_other() -> Result<()> {
+    let town = Town::new().await?;
+    // Different kinds of cases, so that they come together at their place and in no other way.
+    let happen = async |count: usize| -> Result<()> {
+        for nth in 0..count {
+            town.clock.advance(SignedDuration::from_mins(1));
+            let category = if nth % 2 == 0 { "noise.night" } else { "fire.lane" };
+            town.registered("001052003001", category).await?;
+        }
+        Ok(())
+    };
+    happen(9).await?;
+    let first = raised(&town).await?;
+    let decline = pb::DeclineTopicRequest {
+        topic_id: first.topic_id.clone(),
+        reason: "已由物业整改,不再上会".into(),
+    };
+    topics(&town.secretary).decline_topic(decline).await?;
+    // The tenth case raises nothing again: only what comes after it was declined counts, until there are nine of them.
+    happen(8).await?;
+    let mark = town.proposes("等前面的案件都读过").await?;
+    let demands = async || -> Result<i64> {
+        Ok(sqlx::query_scalar("select count(*) from demands").fetch_one(&town.schema().await?).await?)
+    };
+    wait_until("all cases are read", async || {
+        let read = demands().await?;
+        Ok(if read == 17 { Ok(()) } else { Err(format!("{read}")) })
+    })
+    .await?;
+    assert_eq!(list(&town, pb::TopicStatus::Open).await?.len(), 1, "only {mark}");
+    assert_eq!(get(&town, &first.topic_id).await?.reasons.unwrap().cases, 9, "it keeps what spoke for it");
+    happen(1).await?;
+    let second = raised(&town).await?;
+    assert_eq!(second.reasons.as_ref().unwrap().cases, 9);
+
+    let merge = pb::MergeTopicRequest {
+        topic_id: second.topic_id.clone(),
+        into_topic_id: mark.clone(),
+        reason: "问的是同一件事".into(),
+    };
+    let merged = topics(&town.secretary).merge_topic(merge).await?.into_inner();
+    assert_eq!(merged.topic.unwrap().reasons.unwrap().cases, 0);
+    assert_eq!(merged.into.unwrap().reasons.unwrap().cases, 9);
+    happen(9).await?;
+    wait_until("the cases count for the other one", async || {
+        let cases = get(&town, &mark).await?.reasons.unwrap().cases;
+        Ok(if cases == 18 { Ok(()) } else { Err(format!("{cases}")) })
+    })
+    .await?;
+    let all = list(&town, pb::TopicStatus::Unspecified).await?;
+    assert_eq!(all.iter().filter(|topic| topic.raised_by != 0).count(), 2, "no third one was raised");
+    town.bench.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_that_is_wrong_is_named_at_once_and_nothing_is_stored() -> Result<()> {
     let town = Town::new().await?;
