@@ -76,6 +76,9 @@ facts! {
         DecisionDisclosed = "decision_disclosed",
         ResultDisclosed = "result_disclosed",
         DisclosureOverdue = "disclosure_overdue",
+        BalanceOpened = "balance_opened",
+        BalanceRevealed = "balance_revealed",
+        BalanceAgreed = "balance_agreed",
     }
     dispatch {
         CaseRegistered = "case_registered",

@@ -1113,6 +1113,1298 @@ pub mod agenda_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A party. It has no weight: state and society count as equals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceParty {
+    /// Its code, 2 to 20 of a-z, 0-9 and hyphens.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// What it is.
+    #[prost(enumeration = "PartyKind", tag = "2")]
+    pub kind: i32,
+    /// What it is called, 1 to 30 characters, nobody's name.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BalanceParty {
+    const NAME: &'static str = "BalanceParty";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceParty".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceParty".into()
+    }
+}
+/// What a party says of the options.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalancePosition {
+    /// Code of the party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// What it has of each option, 0 to 100, in the order of the options.
+    #[prost(int32, repeated, tag = "2")]
+    pub scores: ::prost::alloc::vec::Vec<i32>,
+    /// Below which score it cannot go (底线), 0 to 100.
+    #[prost(int32, tag = "3")]
+    pub bottom_line: i32,
+}
+impl ::prost::Name for BalancePosition {
+    const NAME: &'static str = "BalancePosition";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalancePosition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalancePosition".into()
+    }
+}
+/// Parties whose bottom lines no option meets together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceConflict {
+    /// Their codes.
+    #[prost(string, repeated, tag = "1")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for BalanceConflict {
+    const NAME: &'static str = "BalanceConflict";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceConflict".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceConflict".into()
+    }
+}
+/// A round that was revealed. Options are numbered from 1.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BalanceRound {
+    /// The round, from 1.
+    #[prost(int32, tag = "1")]
+    pub round: i32,
+    /// What each party said, in the order of the parties.
+    #[prost(message, repeated, tag = "2")]
+    pub positions: ::prost::alloc::vec::Vec<BalancePosition>,
+    /// Options that meet every bottom line.
+    #[prost(int32, repeated, tag = "3")]
+    pub feasible: ::prost::alloc::vec::Vec<i32>,
+    /// The point of balance: of feasible options the one with the largest product of gains, otherwise the one whose largest shortfall is smallest.
+    #[prost(int32, tag = "4")]
+    pub choice: i32,
+    /// The product of the gains of the choice, a whole number in decimal digits; empty where nothing is feasible.
+    #[prost(string, tag = "5")]
+    pub product: ::prost::alloc::string::String,
+    /// The option whose smallest gain is largest, to be looked at beside it; 0 where nothing is feasible.
+    #[prost(int32, tag = "6")]
+    pub largest_minimum_gain_choice: i32,
+    /// By how much each party stays below its bottom line with the choice, in the order of the parties; empty where something is feasible.
+    #[prost(int32, repeated, tag = "7")]
+    pub shortfalls: ::prost::alloc::vec::Vec<i32>,
+    /// The smallest sets of parties whose bottom lines cannot be met together.
+    #[prost(message, repeated, tag = "8")]
+    pub conflicts: ::prost::alloc::vec::Vec<BalanceConflict>,
+}
+impl ::prost::Name for BalanceRound {
+    const NAME: &'static str = "BalanceRound";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceRound".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceRound".into()
+    }
+}
+/// A balance (平衡点).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Balance {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The parties.
+    #[prost(message, repeated, tag = "4")]
+    pub parties: ::prost::alloc::vec::Vec<BalanceParty>,
+    /// The options, numbered from 1.
+    #[prost(string, repeated, tag = "5")]
+    pub options: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it stands.
+    #[prost(enumeration = "BalanceStatus", tag = "6")]
+    pub status: i32,
+    /// The round that is under way or was revealed last, from 1.
+    #[prost(int32, tag = "7")]
+    pub round: i32,
+    /// Codes of the parties whose position of the round is given; what it says is sealed until the reveal.
+    #[prost(string, repeated, tag = "8")]
+    pub given: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The rounds that were revealed, in order.
+    #[prost(message, repeated, tag = "9")]
+    pub rounds: ::prost::alloc::vec::Vec<BalanceRound>,
+    /// What all agreed on; empty until then.
+    #[prost(string, tag = "10")]
+    pub common_goals: ::prost::alloc::string::String,
+    /// When it was opened.
+    #[prost(message, optional, tag = "11")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When all agreed; absent until then.
+    #[prost(message, optional, tag = "12")]
+    pub agreed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Counts changes.
+    #[prost(int64, tag = "13")]
+    pub version: i64,
+}
+impl ::prost::Name for Balance {
+    const NAME: &'static str = "Balance";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Balance".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Balance".into()
+    }
+}
+/// Opens a balance.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenBalanceRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// 2 to 12 parties.
+    #[prost(message, repeated, tag = "2")]
+    pub parties: ::prost::alloc::vec::Vec<BalanceParty>,
+    /// 2 to 20 options, each 2 to 100 characters, without anybody's name.
+    #[prost(string, repeated, tag = "3")]
+    pub options: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for OpenBalanceRequest {
+    const NAME: &'static str = "OpenBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenBalanceRequest".into()
+    }
+}
+/// The balance as opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for OpenBalanceResponse {
+    const NAME: &'static str = "OpenBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenBalanceResponse".into()
+    }
+}
+/// Gives a position.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GivePositionRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The position.
+    #[prost(message, optional, tag = "2")]
+    pub position: ::core::option::Option<BalancePosition>,
+}
+impl ::prost::Name for GivePositionRequest {
+    const NAME: &'static str = "GivePositionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GivePositionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GivePositionRequest".into()
+    }
+}
+/// The balance after it; it does not show the position.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GivePositionResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for GivePositionResponse {
+    const NAME: &'static str = "GivePositionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GivePositionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GivePositionResponse".into()
+    }
+}
+/// Opens the positions of the round.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevealBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RevealBalanceRequest {
+    const NAME: &'static str = "RevealBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RevealBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RevealBalanceRequest".into()
+    }
+}
+/// The balance with what was revealed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RevealBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for RevealBalanceResponse {
+    const NAME: &'static str = "RevealBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RevealBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RevealBalanceResponse".into()
+    }
+}
+/// Begins the next round.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NextRoundRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NextRoundRequest {
+    const NAME: &'static str = "NextRoundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextRoundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextRoundRequest".into()
+    }
+}
+/// The balance in its next round.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NextRoundResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for NextRoundResponse {
+    const NAME: &'static str = "NextRoundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextRoundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextRoundResponse".into()
+    }
+}
+/// Records an agreement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgreeBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// What all want together, 5 to 2,000 characters, without anybody's name.
+    #[prost(string, tag = "2")]
+    pub common_goals: ::prost::alloc::string::String,
+    /// Codes of the parties that agree: all must.
+    #[prost(string, repeated, tag = "3")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AgreeBalanceRequest {
+    const NAME: &'static str = "AgreeBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AgreeBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AgreeBalanceRequest".into()
+    }
+}
+/// The balance as agreed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgreeBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for AgreeBalanceResponse {
+    const NAME: &'static str = "AgreeBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AgreeBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AgreeBalanceResponse".into()
+    }
+}
+/// Asks for a balance.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetBalanceRequest {
+    const NAME: &'static str = "GetBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBalanceRequest".into()
+    }
+}
+/// A balance.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for GetBalanceResponse {
+    const NAME: &'static str = "GetBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBalanceResponse".into()
+    }
+}
+/// Asks for balances.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBalancesRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 50; 0: 20.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListBalancesRequest {
+    const NAME: &'static str = "ListBalancesRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListBalancesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListBalancesRequest".into()
+    }
+}
+/// A page of balances.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBalancesResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub balances: ::prost::alloc::vec::Vec<Balance>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListBalancesResponse {
+    const NAME: &'static str = "ListBalancesResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListBalancesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListBalancesResponse".into()
+    }
+}
+/// What a party is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PartyKind {
+    /// Refused.
+    Unspecified = 0,
+    /// 政府方
+    State = 1,
+    /// 社会方
+    Social = 2,
+}
+impl PartyKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PARTY_KIND_UNSPECIFIED",
+            Self::State => "PARTY_KIND_STATE",
+            Self::Social => "PARTY_KIND_SOCIAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PARTY_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "PARTY_KIND_STATE" => Some(Self::State),
+            "PARTY_KIND_SOCIAL" => Some(Self::Social),
+            _ => None,
+        }
+    }
+}
+/// Where a balance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BalanceStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 征集中: positions of the round are being given, sealed.
+    Asking = 1,
+    /// 已开封: the positions of the round are open.
+    Revealed = 2,
+    /// 已达成
+    Agreed = 3,
+}
+impl BalanceStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BALANCE_STATUS_UNSPECIFIED",
+            Self::Asking => "BALANCE_STATUS_ASKING",
+            Self::Revealed => "BALANCE_STATUS_REVEALED",
+            Self::Agreed => "BALANCE_STATUS_AGREED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BALANCE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "BALANCE_STATUS_ASKING" => Some(Self::Asking),
+            "BALANCE_STATUS_REVEALED" => Some(Self::Revealed),
+            "BALANCE_STATUS_AGREED" => Some(Self::Agreed),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod balance_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Points of balance (平衡点). State and social parties score options in sealed rounds: nobody sees a score before all have given theirs. No party has a weight.
+    #[derive(Debug, Clone)]
+    pub struct BalanceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl BalanceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> BalanceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> BalanceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            BalanceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a balance on a topic that is open or scheduled.
+        pub async fn open_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/OpenBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "OpenBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the position of a party, sealed until the reveal. Until then the party may give another one instead.
+        pub async fn give_position(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GivePositionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GivePositionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/GivePosition",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "GivePosition",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens the positions of the round once all parties have given theirs, and finds the point of balance.
+        pub async fn reveal_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevealBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/RevealBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "RevealBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        pub async fn next_round(
+            &mut self,
+            request: impl tonic::IntoRequest<super::NextRoundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextRoundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/NextRound",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "NextRound",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that all parties agree on common goals, after a reveal.
+        pub async fn agree_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AgreeBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AgreeBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/AgreeBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "AgreeBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a balance; positions of rounds that were revealed only.
+        pub async fn get_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/GetBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "GetBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the balances on a topic, newest first.
+        pub async fn list_balances(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBalancesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBalancesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/ListBalances",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "ListBalances",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod balance_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with BalanceServiceServer.
+    #[async_trait]
+    pub trait BalanceService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a balance on a topic that is open or scheduled.
+        async fn open_balance(
+            &self,
+            request: tonic::Request<super::OpenBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Gives the position of a party, sealed until the reveal. Until then the party may give another one instead.
+        async fn give_position(
+            &self,
+            request: tonic::Request<super::GivePositionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GivePositionResponse>,
+            tonic::Status,
+        >;
+        /// Opens the positions of the round once all parties have given theirs, and finds the point of balance.
+        async fn reveal_balance(
+            &self,
+            request: tonic::Request<super::RevealBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        async fn next_round(
+            &self,
+            request: tonic::Request<super::NextRoundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextRoundResponse>,
+            tonic::Status,
+        >;
+        /// Records that all parties agree on common goals, after a reveal.
+        async fn agree_balance(
+            &self,
+            request: tonic::Request<super::AgreeBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AgreeBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Shows a balance; positions of rounds that were revealed only.
+        async fn get_balance(
+            &self,
+            request: tonic::Request<super::GetBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Lists the balances on a topic, newest first.
+        async fn list_balances(
+            &self,
+            request: tonic::Request<super::ListBalancesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBalancesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Points of balance (平衡点). State and social parties score options in sealed rounds: nobody sees a score before all have given theirs. No party has a weight.
+    #[derive(Debug)]
+    pub struct BalanceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> BalanceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for BalanceServiceServer<T>
+    where
+        T: BalanceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.BalanceService/OpenBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::OpenBalanceRequest>
+                    for OpenBalanceSvc<T> {
+                        type Response = super::OpenBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::open_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/GivePosition" => {
+                    #[allow(non_camel_case_types)]
+                    struct GivePositionSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::GivePositionRequest>
+                    for GivePositionSvc<T> {
+                        type Response = super::GivePositionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GivePositionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::give_position(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GivePositionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/RevealBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevealBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::RevealBalanceRequest>
+                    for RevealBalanceSvc<T> {
+                        type Response = super::RevealBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevealBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::reveal_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevealBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/NextRound" => {
+                    #[allow(non_camel_case_types)]
+                    struct NextRoundSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::NextRoundRequest>
+                    for NextRoundSvc<T> {
+                        type Response = super::NextRoundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::NextRoundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::next_round(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = NextRoundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/AgreeBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct AgreeBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::AgreeBalanceRequest>
+                    for AgreeBalanceSvc<T> {
+                        type Response = super::AgreeBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AgreeBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::agree_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AgreeBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/GetBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::GetBalanceRequest>
+                    for GetBalanceSvc<T> {
+                        type Response = super::GetBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::get_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/ListBalances" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBalancesSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::ListBalancesRequest>
+                    for ListBalancesSvc<T> {
+                        type Response = super::ListBalancesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBalancesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::list_balances(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBalancesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for BalanceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.BalanceService";
+    impl<T> tonic::server::NamedService for BalanceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// An elector: one head, with one number and one vote. Numbers count from 1. Whoever owns several units is one elector with all of their area, and so are all units
 /// together that are not sold or not handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -11208,5 +12500,77 @@ impl ::prost::Name for DisclosureOverdue {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.DisclosureOverdue".into()
+    }
+}
+/// A balance between parties was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceOpened {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BalanceOpened {
+    const NAME: &'static str = "BalanceOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceOpened".into()
+    }
+}
+/// The positions of a round of a balance were revealed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceRevealed {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The round, from 1.
+    #[prost(int32, tag = "3")]
+    pub round: i32,
+    /// True when some option meets every bottom line.
+    #[prost(bool, tag = "4")]
+    pub feasible: bool,
+}
+impl ::prost::Name for BalanceRevealed {
+    const NAME: &'static str = "BalanceRevealed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceRevealed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceRevealed".into()
+    }
+}
+/// All parties of a balance agreed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceAgreed {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Rounds that it took.
+    #[prost(int32, tag = "3")]
+    pub round: i32,
+}
+impl ::prost::Name for BalanceAgreed {
+    const NAME: &'static str = "BalanceAgreed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceAgreed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceAgreed".into()
     }
 }

@@ -53,6 +53,7 @@ fn sample(pool: &DescriptorPool, message: &str) -> String {
                     "meeting_id" => "0192f0c1-7a00-7000-8000-00000000000e",
                     "procedure_id" => "0192f0c1-7a00-7000-8000-00000000000f",
                     "held_on" | "disclosed_on" => "2026-11-26",
+                    "balance_id" => "0192f0c1-7a00-7000-8000-000000000012",
                     "due_on" | "result_due_on" => "2026-12-31",
                     "text" => "三个月内在7幢东侧建成电动自行车集中充电棚",
                     "record_sha256" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -4,6 +4,7 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod balance;
 pub mod ballot;
 pub mod meeting;
 pub mod procedure;
@@ -23,6 +24,7 @@ use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::balance_service_server::BalanceServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
 use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
 use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
@@ -31,6 +33,8 @@ use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::balance::BalanceKind;
+use crate::balance::rpc::Balances;
 use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
@@ -66,6 +70,11 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
+        .mount(BalanceServiceServer::new(Balances {
+            writer: writer.clone(),
+            rules: rules.clone(),
+            secrets: secrets.clone(),
+        }))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
@@ -85,6 +94,7 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<ResolutionKind>(),
         Fold::of::<MeetingKind>(),
         Fold::of::<ProcedureKind>(),
+        Fold::of::<BalanceKind>(),
     ]
 }
 

@@ -33,10 +33,13 @@ pub enum Policy {
     /// Days that a ballot is open at most.
     #[serde(rename = "ballot.longest_days")]
     LongestBallotDays,
+    /// Rounds in which parties may look for a point of balance.
+    #[serde(rename = "balance.rounds")]
+    BalanceRounds,
 }
 
 /// Every number.
-const ALL: [Policy; 7] = [
+const ALL: [Policy; 8] = [
     Policy::CasesAtOnePlace,
     Policy::ClusterOfDemands,
     Policy::DaysCounted,
@@ -44,6 +47,7 @@ const ALL: [Policy; 7] = [
     Policy::NoticeDays,
     Policy::ShortestBallotDays,
     Policy::LongestBallotDays,
+    Policy::BalanceRounds,
 ];
 
 #[derive(Deserialize)]

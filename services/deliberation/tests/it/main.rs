@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod agendas;
+mod balances;
 mod ballots;
 mod counts;
 mod machines;
+mod machines_balance;
 mod machines_ballot;
 mod machines_meeting;
 mod machines_procedure;

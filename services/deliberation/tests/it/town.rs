@@ -9,6 +9,7 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::balance_service_client::BalanceServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
 use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
 use gongzhi_proto::deliberation::v1::procedure_service_client::ProcedureServiceClient;
@@ -179,6 +180,10 @@ pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
 
 pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
     BallotServiceClient::new(who.calls())
+}
+
+pub fn balances(who: &Person) -> BalanceServiceClient<Calling> {
+    BalanceServiceClient::new(who.calls())
 }
 
 pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
