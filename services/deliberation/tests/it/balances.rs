@@ -176,8 +176,10 @@ async fn five_rounds_and_no_more_and_who_may_not_does_nothing() -> Result<()> {
     assert_eq!(denied.unwrap_err().code(), Code::PermissionDenied, "another community");
     let denied = balances(&other).open_balance(asked(&topic)).await.unwrap_err();
     assert_eq!(denied.code(), Code::PermissionDenied, "another community");
-    let decline =
-        pb::DeclineTopicRequest { topic_id: topic.clone(), reason: "已由街道统一解决,不需要再讨论".into() };
+    let decline = pb::DeclineTopicRequest {
+        topic_id: topic.clone(),
+        reason: "已由街道统一解决,不需要再讨论".into(),
+    };
     crate::town::topics(&town.secretary).decline_topic(decline).await?;
     assert_eq!(reason(&opens(&town, asked(&topic)).await.unwrap_err()), "TOPIC_NOT_OPEN");
     town.bench.stop().await
