@@ -4908,7 +4908,7 @@ pub struct MinuteLine {
     /// For which side.
     #[prost(enumeration = "MotionSide", tag = "10")]
     pub side: i32,
-    /// Seconds of a turn.
+    /// Seconds of a turn, as they count.
     #[prost(int32, tag = "11")]
     pub seconds: i32,
     /// How it was voted.
@@ -4923,6 +4923,9 @@ pub struct MinuteLine {
     /// What came of the vote.
     #[prost(enumeration = "MotionOutcome", tag = "15")]
     pub outcome: i32,
+    /// Seconds of a turn by the clock; more than those that count where the recorder entered fewer.
+    #[prost(int32, tag = "16")]
+    pub clock_seconds: i32,
 }
 impl ::prost::Name for MinuteLine {
     const NAME: &'static str = "MinuteLine";
@@ -5285,7 +5288,7 @@ pub struct EndSpeechRequest {
     /// The meeting.
     #[prost(string, tag = "1")]
     pub meeting_id: ::prost::alloc::string::String,
-    /// Whole seconds, at most those of the clock and of the limit; 0: as the clock has it.
+    /// Whole seconds, at most those of the clock and of the limit; 0: as the clock has it. The minutes show both.
     #[prost(int32, tag = "2")]
     pub seconds_used: i32,
 }
@@ -8197,6 +8200,1975 @@ pub mod meeting_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A feature with its quota.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FeatureQuota {
+    /// Its name, 1 to 20 characters, in one line.
+    #[prost(string, tag = "1")]
+    pub feature: ::prost::alloc::string::String,
+    /// At least so many members have it.
+    #[prost(int32, tag = "2")]
+    pub min: i32,
+    /// At most so many members have it.
+    #[prost(int32, tag = "3")]
+    pub max: i32,
+    /// So many members of the panel have it; 0 until it is drawn.
+    #[prost(int32, tag = "4")]
+    pub members: i32,
+}
+impl ::prost::Name for FeatureQuota {
+    const NAME: &'static str = "FeatureQuota";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FeatureQuota".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FeatureQuota".into()
+    }
+}
+/// A category of features: everybody has exactly one of them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QuotaCategory {
+    /// Its name, 1 to 20 characters, in one line.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its features, 2 to 20.
+    #[prost(message, repeated, tag = "2")]
+    pub features: ::prost::alloc::vec::Vec<FeatureQuota>,
+}
+impl ::prost::Name for QuotaCategory {
+    const NAME: &'static str = "QuotaCategory";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.QuotaCategory".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.QuotaCategory".into()
+    }
+}
+/// A quota that would have to be given up in part.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaChange {
+    /// Of which category.
+    #[prost(string, tag = "1")]
+    pub category: ::prost::alloc::string::String,
+    /// Of which feature.
+    #[prost(string, tag = "2")]
+    pub feature: ::prost::alloc::string::String,
+    /// True when its minimum is lowered, false when its maximum is raised.
+    #[prost(bool, tag = "3")]
+    pub lowers: bool,
+    /// What it was.
+    #[prost(int32, tag = "4")]
+    pub was: i32,
+    /// What it must become.
+    #[prost(int32, tag = "5")]
+    pub becomes: i32,
+}
+impl ::prost::Name for QuotaChange {
+    const NAME: &'static str = "QuotaChange";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.QuotaChange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.QuotaChange".into()
+    }
+}
+/// A pool.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Pool {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// Seats of the panel.
+    #[prost(int32, tag = "4")]
+    pub seats: i32,
+    /// Quotas as they hold now.
+    #[prost(message, repeated, tag = "5")]
+    pub categories: ::prost::alloc::vec::Vec<QuotaCategory>,
+    /// How many of a household may take part.
+    #[prost(enumeration = "HouseholdRule", tag = "6")]
+    pub household_rule: i32,
+    /// Where the number comes from.
+    #[prost(string, tag = "7")]
+    pub draw_source: ::prost::alloc::string::String,
+    /// Until when people volunteer, exclusive.
+    #[prost(message, optional, tag = "8")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where it stands.
+    #[prost(enumeration = "PoolStatus", tag = "9")]
+    pub status: i32,
+    /// Volunteers; told from ten on.
+    #[prost(int32, tag = "10")]
+    pub volunteers: i32,
+    /// The smallest change after which the quotas could be met; empty unless they cannot.
+    #[prost(message, repeated, tag = "11")]
+    pub smallest_changes: ::prost::alloc::vec::Vec<QuotaChange>,
+    /// Why quotas were changed, one text for each time.
+    #[prost(string, repeated, tag = "12")]
+    pub change_reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the lottery is best at.
+    #[prost(enumeration = "LotteryObjective", tag = "13")]
+    pub objective: i32,
+    /// SHA-256 of the tickets, in hexadecimal; empty until they are published.
+    #[prost(string, tag = "14")]
+    pub tickets_sha256: ::prost::alloc::string::String,
+    /// By how much a chance differs at most from that of the lottery, because there are 1,000 tickets.
+    #[prost(double, tag = "15")]
+    pub ticket_error: f64,
+    /// The number that was drawn, as digits; empty until then.
+    #[prost(string, tag = "16")]
+    pub number: ::prost::alloc::string::String,
+    /// Numbers of the members of the panel, from the smallest.
+    #[prost(int32, repeated, tag = "17")]
+    pub panel: ::prost::alloc::vec::Vec<i32>,
+    /// SHA-256 of the tickets from which replacements are drawn; empty unless some are.
+    #[prost(string, tag = "18")]
+    pub replacement_sha256: ::prost::alloc::string::String,
+    /// How many tickets there are for replacements.
+    #[prost(int32, tag = "19")]
+    pub replacement_tickets: i32,
+    /// When what volunteers said of themselves was deleted; absent until then.
+    #[prost(message, optional, tag = "20")]
+    pub forgotten_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Counts changes.
+    #[prost(int64, tag = "21")]
+    pub version: i64,
+}
+impl ::prost::Name for Pool {
+    const NAME: &'static str = "Pool";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Pool".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Pool".into()
+    }
+}
+/// Opens a pool.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenPoolRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Seats of the panel, 2 to 200.
+    #[prost(int32, tag = "2")]
+    pub seats: i32,
+    /// 1 to 8 categories with the quotas of their features.
+    #[prost(message, repeated, tag = "3")]
+    pub categories: ::prost::alloc::vec::Vec<QuotaCategory>,
+    /// How many of a household may take part.
+    #[prost(enumeration = "HouseholdRule", tag = "4")]
+    pub household_rule: i32,
+    /// Where the number will come from, in words, 2 to 200 characters: a public draw of balls, or a number that is published by others.
+    #[prost(string, tag = "5")]
+    pub draw_source: ::prost::alloc::string::String,
+    /// Until when people volunteer, exclusive.
+    #[prost(message, optional, tag = "6")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for OpenPoolRequest {
+    const NAME: &'static str = "OpenPoolRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenPoolRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenPoolRequest".into()
+    }
+}
+/// The pool as opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenPoolResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for OpenPoolResponse {
+    const NAME: &'static str = "OpenPoolResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenPoolResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenPoolResponse".into()
+    }
+}
+/// A feature of a volunteer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VolunteerFeature {
+    /// Name of the category.
+    #[prost(string, tag = "1")]
+    pub category: ::prost::alloc::string::String,
+    /// Name of the feature.
+    #[prost(string, tag = "2")]
+    pub feature: ::prost::alloc::string::String,
+}
+impl ::prost::Name for VolunteerFeature {
+    const NAME: &'static str = "VolunteerFeature";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VolunteerFeature".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VolunteerFeature".into()
+    }
+}
+/// Takes a volunteer in.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VolunteerRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// Where the volunteer lives, however the community writes it, 1 to 40 characters; kept as a keyed digest only. Empty where the pool does not ask for households.
+    #[prost(string, tag = "2")]
+    pub household: ::prost::alloc::string::String,
+    /// One feature of every category.
+    #[prost(message, repeated, tag = "3")]
+    pub features: ::prost::alloc::vec::Vec<VolunteerFeature>,
+    /// True when the volunteer has agreed that the features are kept until the draw is over; nobody is taken in without.
+    #[prost(bool, tag = "4")]
+    pub consent: bool,
+}
+impl ::prost::Name for VolunteerRequest {
+    const NAME: &'static str = "VolunteerRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VolunteerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VolunteerRequest".into()
+    }
+}
+/// The number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VolunteerResponse {
+    /// Number of the volunteer: to be written on the slip that the volunteer takes home.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+}
+impl ::prost::Name for VolunteerResponse {
+    const NAME: &'static str = "VolunteerResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.VolunteerResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.VolunteerResponse".into()
+    }
+}
+/// Takes a volunteer out.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawVolunteerRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// The number.
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+}
+impl ::prost::Name for WithdrawVolunteerRequest {
+    const NAME: &'static str = "WithdrawVolunteerRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.WithdrawVolunteerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.WithdrawVolunteerRequest".into()
+    }
+}
+/// The pool without the volunteer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawVolunteerResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for WithdrawVolunteerResponse {
+    const NAME: &'static str = "WithdrawVolunteerResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.WithdrawVolunteerResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.WithdrawVolunteerResponse".into()
+    }
+}
+/// Closes a pool.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClosePoolRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ClosePoolRequest {
+    const NAME: &'static str = "ClosePoolRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ClosePoolRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ClosePoolRequest".into()
+    }
+}
+/// The pool as closed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClosePoolResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for ClosePoolResponse {
+    const NAME: &'static str = "ClosePoolResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ClosePoolResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ClosePoolResponse".into()
+    }
+}
+/// Has a lottery computed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PublishLotteryRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PublishLotteryRequest {
+    const NAME: &'static str = "PublishLotteryRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PublishLotteryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PublishLotteryRequest".into()
+    }
+}
+/// The pool whose lottery is being computed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PublishLotteryResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for PublishLotteryResponse {
+    const NAME: &'static str = "PublishLotteryResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PublishLotteryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PublishLotteryResponse".into()
+    }
+}
+/// Changes quotas.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeQuotasRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// All categories with all features, as they are, and their quotas.
+    #[prost(message, repeated, tag = "2")]
+    pub categories: ::prost::alloc::vec::Vec<QuotaCategory>,
+    /// Why, 10 to 500 characters.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ChangeQuotasRequest {
+    const NAME: &'static str = "ChangeQuotasRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ChangeQuotasRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ChangeQuotasRequest".into()
+    }
+}
+/// The pool with its quotas.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeQuotasResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for ChangeQuotasResponse {
+    const NAME: &'static str = "ChangeQuotasResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ChangeQuotasResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ChangeQuotasResponse".into()
+    }
+}
+/// Takes the number.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrawNumberRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// Three digits, as they were drawn: `047`.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DrawNumberRequest {
+    const NAME: &'static str = "DrawNumberRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DrawNumberRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DrawNumberRequest".into()
+    }
+}
+/// The pool with its panel.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DrawNumberResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for DrawNumberResponse {
+    const NAME: &'static str = "DrawNumberResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DrawNumberResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DrawNumberResponse".into()
+    }
+}
+/// Takes members off.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DropMembersRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// Their numbers.
+    #[prost(int32, repeated, tag = "2")]
+    pub numbers: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for DropMembersRequest {
+    const NAME: &'static str = "DropMembersRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DropMembersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DropMembersRequest".into()
+    }
+}
+/// The pool with the digest of the tickets for replacements.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DropMembersResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for DropMembersResponse {
+    const NAME: &'static str = "DropMembersResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DropMembersResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DropMembersResponse".into()
+    }
+}
+/// Takes the number for replacements.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrawReplacementsRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// 6 to 30 digits; the ticket is the remainder by the count of tickets. With six digits or more it makes no difference that the count does not divide the numbers evenly.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DrawReplacementsRequest {
+    const NAME: &'static str = "DrawReplacementsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DrawReplacementsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DrawReplacementsRequest".into()
+    }
+}
+/// The pool with its panel.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DrawReplacementsResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for DrawReplacementsResponse {
+    const NAME: &'static str = "DrawReplacementsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.DrawReplacementsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.DrawReplacementsResponse".into()
+    }
+}
+/// Asks for a pool.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPoolRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetPoolRequest {
+    const NAME: &'static str = "GetPoolRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetPoolRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetPoolRequest".into()
+    }
+}
+/// A pool.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetPoolResponse {
+    /// The pool.
+    #[prost(message, optional, tag = "1")]
+    pub pool: ::core::option::Option<Pool>,
+}
+impl ::prost::Name for GetPoolResponse {
+    const NAME: &'static str = "GetPoolResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetPoolResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetPoolResponse".into()
+    }
+}
+/// Asks for pools.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPoolsRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListPoolsRequest {
+    const NAME: &'static str = "ListPoolsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListPoolsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListPoolsRequest".into()
+    }
+}
+/// A page of pools.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPoolsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub pools: ::prost::alloc::vec::Vec<Pool>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListPoolsResponse {
+    const NAME: &'static str = "ListPoolsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListPoolsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListPoolsResponse".into()
+    }
+}
+/// Asks for a public record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportDrawRequest {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportDrawRequest {
+    const NAME: &'static str = "ExportDrawRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportDrawRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportDrawRequest".into()
+    }
+}
+/// A piece of a public record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportDrawResponse {
+    /// Bytes of the JSON text, UTF-8.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ExportDrawResponse {
+    const NAME: &'static str = "ExportDrawResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportDrawResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportDrawResponse".into()
+    }
+}
+/// How many of a household may take part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum HouseholdRule {
+    /// Refused.
+    Unspecified = 0,
+    /// 每户限一人报名
+    OneVolunteer = 1,
+    /// 每户可多人报名,最多一人入选
+    OneMember = 2,
+    /// 不限: households are not asked for.
+    None = 3,
+}
+impl HouseholdRule {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "HOUSEHOLD_RULE_UNSPECIFIED",
+            Self::OneVolunteer => "HOUSEHOLD_RULE_ONE_VOLUNTEER",
+            Self::OneMember => "HOUSEHOLD_RULE_ONE_MEMBER",
+            Self::None => "HOUSEHOLD_RULE_NONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "HOUSEHOLD_RULE_UNSPECIFIED" => Some(Self::Unspecified),
+            "HOUSEHOLD_RULE_ONE_VOLUNTEER" => Some(Self::OneVolunteer),
+            "HOUSEHOLD_RULE_ONE_MEMBER" => Some(Self::OneMember),
+            "HOUSEHOLD_RULE_NONE" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+/// Where a pool stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PoolStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 报名中
+    Open = 1,
+    /// 报名截止
+    Closed = 2,
+    /// 计算中: the lottery is being computed.
+    Computing = 3,
+    /// 配额无法满足: no panel of these volunteers meets the quotas.
+    Infeasible = 4,
+    /// 无结果: no lottery was found in the time that is given to it; it may be tried again.
+    Failed = 5,
+    /// 票面已公布: tickets are published and wait for their number.
+    Published = 6,
+    /// 已抽出
+    Drawn = 7,
+    /// 待补抽: members have dropped out and tickets for their replacements wait for a number.
+    Replacing = 8,
+    /// 未抽选即终止: nothing was drawn in time, and what volunteers said was deleted.
+    Abandoned = 9,
+}
+impl PoolStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "POOL_STATUS_UNSPECIFIED",
+            Self::Open => "POOL_STATUS_OPEN",
+            Self::Closed => "POOL_STATUS_CLOSED",
+            Self::Computing => "POOL_STATUS_COMPUTING",
+            Self::Infeasible => "POOL_STATUS_INFEASIBLE",
+            Self::Failed => "POOL_STATUS_FAILED",
+            Self::Published => "POOL_STATUS_PUBLISHED",
+            Self::Drawn => "POOL_STATUS_DRAWN",
+            Self::Replacing => "POOL_STATUS_REPLACING",
+            Self::Abandoned => "POOL_STATUS_ABANDONED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "POOL_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "POOL_STATUS_OPEN" => Some(Self::Open),
+            "POOL_STATUS_CLOSED" => Some(Self::Closed),
+            "POOL_STATUS_COMPUTING" => Some(Self::Computing),
+            "POOL_STATUS_INFEASIBLE" => Some(Self::Infeasible),
+            "POOL_STATUS_FAILED" => Some(Self::Failed),
+            "POOL_STATUS_PUBLISHED" => Some(Self::Published),
+            "POOL_STATUS_DRAWN" => Some(Self::Drawn),
+            "POOL_STATUS_REPLACING" => Some(Self::Replacing),
+            "POOL_STATUS_ABANDONED" => Some(Self::Abandoned),
+            _ => None,
+        }
+    }
+}
+/// What a lottery is best at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LotteryObjective {
+    /// None yet.
+    Unspecified = 0,
+    /// 逐级最大化最小机会: the smallest chance is as large as it can be, then the second smallest, and so on.
+    Leximin = 1,
+    /// 最大化最小机会: the smallest chance alone, because the time did not suffice for more.
+    Maximin = 2,
+}
+impl LotteryObjective {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOTTERY_OBJECTIVE_UNSPECIFIED",
+            Self::Leximin => "LOTTERY_OBJECTIVE_LEXIMIN",
+            Self::Maximin => "LOTTERY_OBJECTIVE_MAXIMIN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOTTERY_OBJECTIVE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOTTERY_OBJECTIVE_LEXIMIN" => Some(Self::Leximin),
+            "LOTTERY_OBJECTIVE_MAXIMIN" => Some(Self::Maximin),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod pool_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Pools (代表抽选). Everybody who volunteers has a chance of a seat that is as even as the quotas allow (LEXIMIN). The lottery is published as numbered tickets with
+    /// their SHA-256 before a number is drawn in public; anyone recomputes the rest. Volunteers are numbers: no name, no telephone, no address is kept, whose number is whose
+    /// stands on the slip in their own hands, and what they said of themselves is deleted when it is not needed any more.
+    #[derive(Debug, Clone)]
+    pub struct PoolServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl PoolServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> PoolServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> PoolServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            PoolServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a pool on a topic that waits or is on an agenda. Where the number will come from is named here, before anybody volunteers.
+        pub async fn open_pool(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenPoolRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenPoolResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/OpenPool",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "OpenPool"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a volunteer in, who has agreed to it, and gives the number.
+        pub async fn volunteer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VolunteerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VolunteerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/Volunteer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "Volunteer"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a volunteer out before the draw. What was said of features and household is deleted; history keeps that this number came and went. No reason is asked.
+        /// Tickets that were published become void and are computed anew.
+        pub async fn withdraw_volunteer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawVolunteerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawVolunteerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/WithdrawVolunteer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.PoolService",
+                        "WithdrawVolunteer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes the pool once its time has passed: nobody else volunteers.
+        pub async fn close_pool(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClosePoolRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClosePoolResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/ClosePool",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "ClosePool"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Has the lottery computed, which may take minutes, and published: as tickets, or as quotas that cannot be met with the smallest change after which they could be.
+        pub async fn publish_lottery(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PublishLotteryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PublishLotteryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/PublishLottery",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.PoolService",
+                        "PublishLottery",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes quotas that cannot be met, with a reason that everybody can read. Features stay as they are.
+        pub async fn change_quotas(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ChangeQuotasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ChangeQuotasResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/ChangeQuotas",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.PoolService",
+                        "ChangeQuotas",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the number that came from the source named in advance: the ticket of that number is the panel. There is one draw.
+        pub async fn draw_number(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DrawNumberRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DrawNumberResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/DrawNumber",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "DrawNumber"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes members off the panel and publishes the tickets from which the panel with their replacements is drawn: those with everybody who stays.
+        pub async fn drop_members(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DropMembersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DropMembersResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/DropMembers",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "DropMembers"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the number for the replacements, from the same source, after their tickets were published.
+        pub async fn draw_replacements(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DrawReplacementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DrawReplacementsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/DrawReplacements",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.PoolService",
+                        "DrawReplacements",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a pool.
+        pub async fn get_pool(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPoolRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetPoolResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/GetPool",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "GetPool"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the pools of a topic, newest first.
+        pub async fn list_pools(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPoolsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPoolsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/ListPools",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "ListPools"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads the public record of a lottery that was published, from which anybody recomputes the draw: JSON, in pieces. It holds no features of single volunteers,
+        /// because several of them together could point at somebody.
+        pub async fn export_draw(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportDrawRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportDrawResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.PoolService/ExportDraw",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.PoolService", "ExportDraw"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod pool_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with PoolServiceServer.
+    #[async_trait]
+    pub trait PoolService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a pool on a topic that waits or is on an agenda. Where the number will come from is named here, before anybody volunteers.
+        async fn open_pool(
+            &self,
+            request: tonic::Request<super::OpenPoolRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenPoolResponse>,
+            tonic::Status,
+        >;
+        /// Takes a volunteer in, who has agreed to it, and gives the number.
+        async fn volunteer(
+            &self,
+            request: tonic::Request<super::VolunteerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VolunteerResponse>,
+            tonic::Status,
+        >;
+        /// Takes a volunteer out before the draw. What was said of features and household is deleted; history keeps that this number came and went. No reason is asked.
+        /// Tickets that were published become void and are computed anew.
+        async fn withdraw_volunteer(
+            &self,
+            request: tonic::Request<super::WithdrawVolunteerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawVolunteerResponse>,
+            tonic::Status,
+        >;
+        /// Closes the pool once its time has passed: nobody else volunteers.
+        async fn close_pool(
+            &self,
+            request: tonic::Request<super::ClosePoolRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClosePoolResponse>,
+            tonic::Status,
+        >;
+        /// Has the lottery computed, which may take minutes, and published: as tickets, or as quotas that cannot be met with the smallest change after which they could be.
+        async fn publish_lottery(
+            &self,
+            request: tonic::Request<super::PublishLotteryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PublishLotteryResponse>,
+            tonic::Status,
+        >;
+        /// Changes quotas that cannot be met, with a reason that everybody can read. Features stay as they are.
+        async fn change_quotas(
+            &self,
+            request: tonic::Request<super::ChangeQuotasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ChangeQuotasResponse>,
+            tonic::Status,
+        >;
+        /// Takes the number that came from the source named in advance: the ticket of that number is the panel. There is one draw.
+        async fn draw_number(
+            &self,
+            request: tonic::Request<super::DrawNumberRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DrawNumberResponse>,
+            tonic::Status,
+        >;
+        /// Takes members off the panel and publishes the tickets from which the panel with their replacements is drawn: those with everybody who stays.
+        async fn drop_members(
+            &self,
+            request: tonic::Request<super::DropMembersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DropMembersResponse>,
+            tonic::Status,
+        >;
+        /// Takes the number for the replacements, from the same source, after their tickets were published.
+        async fn draw_replacements(
+            &self,
+            request: tonic::Request<super::DrawReplacementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DrawReplacementsResponse>,
+            tonic::Status,
+        >;
+        /// Shows a pool.
+        async fn get_pool(
+            &self,
+            request: tonic::Request<super::GetPoolRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetPoolResponse>, tonic::Status>;
+        /// Lists the pools of a topic, newest first.
+        async fn list_pools(
+            &self,
+            request: tonic::Request<super::ListPoolsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPoolsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportDraw method.
+        type ExportDrawStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportDrawResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Reads the public record of a lottery that was published, from which anybody recomputes the draw: JSON, in pieces. It holds no features of single volunteers,
+        /// because several of them together could point at somebody.
+        async fn export_draw(
+            &self,
+            request: tonic::Request<super::ExportDrawRequest>,
+        ) -> std::result::Result<tonic::Response<Self::ExportDrawStream>, tonic::Status>;
+    }
+    /// Pools (代表抽选). Everybody who volunteers has a chance of a seat that is as even as the quotas allow (LEXIMIN). The lottery is published as numbered tickets with
+    /// their SHA-256 before a number is drawn in public; anyone recomputes the rest. Volunteers are numbers: no name, no telephone, no address is kept, whose number is whose
+    /// stands on the slip in their own hands, and what they said of themselves is deleted when it is not needed any more.
+    #[derive(Debug)]
+    pub struct PoolServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> PoolServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for PoolServiceServer<T>
+    where
+        T: PoolService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.PoolService/OpenPool" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenPoolSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::OpenPoolRequest>
+                    for OpenPoolSvc<T> {
+                        type Response = super::OpenPoolResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenPoolRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::open_pool(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenPoolSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/Volunteer" => {
+                    #[allow(non_camel_case_types)]
+                    struct VolunteerSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::VolunteerRequest>
+                    for VolunteerSvc<T> {
+                        type Response = super::VolunteerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VolunteerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::volunteer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VolunteerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/WithdrawVolunteer" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawVolunteerSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::WithdrawVolunteerRequest>
+                    for WithdrawVolunteerSvc<T> {
+                        type Response = super::WithdrawVolunteerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawVolunteerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::withdraw_volunteer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawVolunteerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/ClosePool" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClosePoolSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::ClosePoolRequest>
+                    for ClosePoolSvc<T> {
+                        type Response = super::ClosePoolResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClosePoolRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::close_pool(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClosePoolSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/PublishLottery" => {
+                    #[allow(non_camel_case_types)]
+                    struct PublishLotterySvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::PublishLotteryRequest>
+                    for PublishLotterySvc<T> {
+                        type Response = super::PublishLotteryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PublishLotteryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::publish_lottery(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PublishLotterySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/ChangeQuotas" => {
+                    #[allow(non_camel_case_types)]
+                    struct ChangeQuotasSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::ChangeQuotasRequest>
+                    for ChangeQuotasSvc<T> {
+                        type Response = super::ChangeQuotasResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ChangeQuotasRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::change_quotas(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ChangeQuotasSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/DrawNumber" => {
+                    #[allow(non_camel_case_types)]
+                    struct DrawNumberSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::DrawNumberRequest>
+                    for DrawNumberSvc<T> {
+                        type Response = super::DrawNumberResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DrawNumberRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::draw_number(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DrawNumberSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/DropMembers" => {
+                    #[allow(non_camel_case_types)]
+                    struct DropMembersSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::DropMembersRequest>
+                    for DropMembersSvc<T> {
+                        type Response = super::DropMembersResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DropMembersRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::drop_members(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DropMembersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/DrawReplacements" => {
+                    #[allow(non_camel_case_types)]
+                    struct DrawReplacementsSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::DrawReplacementsRequest>
+                    for DrawReplacementsSvc<T> {
+                        type Response = super::DrawReplacementsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DrawReplacementsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::draw_replacements(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DrawReplacementsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/GetPool" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPoolSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::GetPoolRequest>
+                    for GetPoolSvc<T> {
+                        type Response = super::GetPoolResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPoolRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::get_pool(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPoolSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/ListPools" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPoolsSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::UnaryService<super::ListPoolsRequest>
+                    for ListPoolsSvc<T> {
+                        type Response = super::ListPoolsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPoolsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::list_pools(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPoolsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.PoolService/ExportDraw" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportDrawSvc<T: PoolService>(pub Arc<T>);
+                    impl<
+                        T: PoolService,
+                    > tonic::server::ServerStreamingService<super::ExportDrawRequest>
+                    for ExportDrawSvc<T> {
+                        type Response = super::ExportDrawResponse;
+                        type ResponseStream = T::ExportDrawStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportDrawRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PoolService>::export_draw(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportDrawSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for PoolServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.PoolService";
+    impl<T> tonic::server::NamedService for PoolServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// What a step must reach, as it stood when the procedure was opened.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ProcedureThreshold {
@@ -9526,7 +11498,7 @@ impl ::prost::Name for Resolution {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Basis {
     /// That.
-    #[prost(oneof = "basis::Basis", tags = "1")]
+    #[prost(oneof = "basis::Basis", tags = "1, 2, 3")]
     pub basis: ::core::option::Option<basis::Basis>,
 }
 /// Nested message and enum types in `Basis`.
@@ -9534,9 +11506,15 @@ pub mod basis {
     /// That.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Basis {
-        /// A ballot that adopted it.
+        /// A ballot that adopted it. Where a ballot on the topic was published, nothing else can be a basis.
         #[prost(string, tag = "1")]
         BallotId(::prost::alloc::string::String),
+        /// A procedure of four deliberations that resolved it (四议两公开).
+        #[prost(string, tag = "2")]
+        ProcedureId(::prost::alloc::string::String),
+        /// A motion that a meeting carried.
+        #[prost(message, tag = "3")]
+        Motion(super::CarriedMotion),
     }
 }
 impl ::prost::Name for Basis {
@@ -9547,6 +11525,26 @@ impl ::prost::Name for Basis {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.Basis".into()
+    }
+}
+/// A motion that a meeting carried; the meeting is closed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CarriedMotion {
+    /// The meeting.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Number of the motion.
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+}
+impl ::prost::Name for CarriedMotion {
+    const NAME: &'static str = "CarriedMotion";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CarriedMotion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CarriedMotion".into()
     }
 }
 /// A goal as it is set.
@@ -10414,7 +12412,7 @@ pub struct TopicReasons {
     /// Buildings in which they live, or in which cases were.
     #[prost(int32, tag = "2")]
     pub buildings: i32,
-    /// Cases behind it.
+    /// Cases behind it; 50 stands for that many or more.
     #[prost(int32, tag = "3")]
     pub cases: i32,
     /// Of these, cases that were reopened after they had been closed.
@@ -12502,6 +14500,188 @@ impl ::prost::Name for DisclosureOverdue {
         "/gongzhi.deliberation.v1.DisclosureOverdue".into()
     }
 }
+/// A pool of volunteers for a panel was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PoolOpened {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// Seats of the panel.
+    #[prost(int32, tag = "4")]
+    pub seats: i32,
+    /// Until when people volunteer, exclusive.
+    #[prost(message, optional, tag = "5")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for PoolOpened {
+    const NAME: &'static str = "PoolOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PoolOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PoolOpened".into()
+    }
+}
+/// The tickets of a lottery were published, before a number is drawn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LotteryPublished {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// SHA-256 of the tickets, in hexadecimal.
+    #[prost(string, tag = "2")]
+    pub tickets_sha256: ::prost::alloc::string::String,
+    /// Seats of the panel.
+    #[prost(int32, tag = "3")]
+    pub seats: i32,
+    /// Volunteers; 0 where they are fewer than ten.
+    #[prost(int32, tag = "4")]
+    pub volunteers: i32,
+    /// What the lottery is best at.
+    #[prost(enumeration = "LotteryObjective", tag = "5")]
+    pub objective: i32,
+}
+impl ::prost::Name for LotteryPublished {
+    const NAME: &'static str = "LotteryPublished";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.LotteryPublished".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.LotteryPublished".into()
+    }
+}
+/// A panel was drawn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PanelDrawn {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// The number that was drawn, as digits.
+    #[prost(string, tag = "2")]
+    pub drawn_number: ::prost::alloc::string::String,
+    /// Seats of the panel.
+    #[prost(int32, tag = "3")]
+    pub seats: i32,
+}
+impl ::prost::Name for PanelDrawn {
+    const NAME: &'static str = "PanelDrawn";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PanelDrawn".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PanelDrawn".into()
+    }
+}
+/// Members who dropped out were replaced by a draw.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MemberReplaced {
+    /// The pool.
+    #[prost(string, tag = "1")]
+    pub pool_id: ::prost::alloc::string::String,
+    /// The number that was drawn, as digits.
+    #[prost(string, tag = "2")]
+    pub drawn_number: ::prost::alloc::string::String,
+    /// Seats that were given anew.
+    #[prost(int32, tag = "3")]
+    pub seats: i32,
+}
+impl ::prost::Name for MemberReplaced {
+    const NAME: &'static str = "MemberReplaced";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MemberReplaced".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MemberReplaced".into()
+    }
+}
+/// A fund was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FundOpened {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The money, in fen.
+    #[prost(int64, tag = "4")]
+    pub amount_fen: i64,
+}
+impl ::prost::Name for FundOpened {
+    const NAME: &'static str = "FundOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FundOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FundOpened".into()
+    }
+}
+/// A fund was published: its projects stay as they are, and slips are cast.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FundPublished {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// Projects.
+    #[prost(int32, tag = "2")]
+    pub projects: i32,
+    /// Slips.
+    #[prost(int32, tag = "3")]
+    pub slips: i32,
+    /// Until when slips are cast, exclusive.
+    #[prost(message, optional, tag = "4")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for FundPublished {
+    const NAME: &'static str = "FundPublished";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FundPublished".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FundPublished".into()
+    }
+}
+/// A fund was decided.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FundDecided {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// Numbers of the projects that are paid for, in the order in which they were bought.
+    #[prost(int32, repeated, tag = "2")]
+    pub winners: ::prost::alloc::vec::Vec<i32>,
+    /// What they cost together, in fen.
+    #[prost(int64, tag = "3")]
+    pub total_fen: i64,
+    /// SHA-256 of the public record, in hexadecimal.
+    #[prost(string, tag = "4")]
+    pub record_sha256: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FundDecided {
+    const NAME: &'static str = "FundDecided";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FundDecided".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FundDecided".into()
+    }
+}
 /// A balance between parties was opened.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BalanceOpened {
@@ -12572,5 +14752,1947 @@ impl ::prost::Name for BalanceAgreed {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.BalanceAgreed".into()
+    }
+}
+/// A project.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FundProject {
+    /// Its number in the fund, from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// What it is called.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// Where it would be.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// What it costs, in fen.
+    #[prost(int64, tag = "4")]
+    pub cost_fen: i64,
+    /// At most one project of a group is paid for; empty: none.
+    #[prost(string, tag = "5")]
+    pub exclusion_group: ::prost::alloc::string::String,
+    /// True once it was taken back.
+    #[prost(bool, tag = "6")]
+    pub withdrawn: bool,
+    /// Why it was taken back.
+    #[prost(string, tag = "7")]
+    pub withdrawal_reason: ::prost::alloc::string::String,
+    /// Slips that approve of it; 0 until it is decided.
+    #[prost(int32, tag = "8")]
+    pub approvals: i32,
+    /// True when it is paid for.
+    #[prost(bool, tag = "9")]
+    pub won: bool,
+    /// Why it is not.
+    #[prost(enumeration = "WhyLost", tag = "10")]
+    pub why_lost: i32,
+}
+impl ::prost::Name for FundProject {
+    const NAME: &'static str = "FundProject";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FundProject".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FundProject".into()
+    }
+}
+/// A fund.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Fund {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The money, in fen.
+    #[prost(int64, tag = "4")]
+    pub amount_fen: i64,
+    /// By which rule it is given.
+    #[prost(enumeration = "FundRule", tag = "5")]
+    pub rule: i32,
+    /// Where a number comes from, should a tie have to be settled.
+    #[prost(string, tag = "6")]
+    pub tie_source: ::prost::alloc::string::String,
+    /// Until when slips are cast, exclusive.
+    #[prost(message, optional, tag = "7")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where it stands.
+    #[prost(enumeration = "FundStatus", tag = "8")]
+    pub status: i32,
+    /// Its projects, in the order of their numbers.
+    #[prost(message, repeated, tag = "9")]
+    pub projects: ::prost::alloc::vec::Vec<FundProject>,
+    /// Slips; 0 until it is published.
+    #[prost(int32, tag = "10")]
+    pub slips: i32,
+    /// Slips that were cast; told from ten on while it is open.
+    #[prost(int32, tag = "11")]
+    pub ballots: i32,
+    /// When the slips were given out to be printed; absent until then.
+    #[prost(message, optional, tag = "12")]
+    pub slips_printed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Projects that are paid for, in the order in which they were bought.
+    #[prost(int32, repeated, tag = "13")]
+    pub winners: ::prost::alloc::vec::Vec<i32>,
+    /// What they cost together, in fen.
+    #[prost(int64, tag = "14")]
+    pub total_fen: i64,
+    /// Numbers of projects that are equal by the rule and whose order changes what is paid for.
+    #[prost(int32, repeated, tag = "15")]
+    pub tied: ::prost::alloc::vec::Vec<i32>,
+    /// The number that settled the tie, as digits.
+    #[prost(string, tag = "16")]
+    pub tie_number: ::prost::alloc::string::String,
+    /// Ballots that have more of this outcome than of that of the greedy rule.
+    #[prost(int32, tag = "17")]
+    pub prefer_outcome: i32,
+    /// Ballots that would have more of that of the greedy rule.
+    #[prost(int32, tag = "18")]
+    pub prefer_greedy: i32,
+    /// SHA-256 of the public record, in hexadecimal; empty until it is decided.
+    #[prost(string, tag = "19")]
+    pub record_sha256: ::prost::alloc::string::String,
+    /// Counts changes; cast slips are not among them.
+    #[prost(int64, tag = "20")]
+    pub version: i64,
+}
+impl ::prost::Name for Fund {
+    const NAME: &'static str = "Fund";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Fund".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Fund".into()
+    }
+}
+/// Opens a fund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenFundRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The money, in fen: 1 to 10,000,000,000,000.
+    #[prost(int64, tag = "2")]
+    pub amount_fen: i64,
+    /// By which rule it is given; unspecified: equal shares.
+    #[prost(enumeration = "FundRule", tag = "3")]
+    pub rule: i32,
+    /// Where a number will come from, should a tie have to be settled, 2 to 200 characters.
+    #[prost(string, tag = "4")]
+    pub tie_source: ::prost::alloc::string::String,
+    /// Until when slips are cast, exclusive.
+    #[prost(message, optional, tag = "5")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for OpenFundRequest {
+    const NAME: &'static str = "OpenFundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenFundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenFundRequest".into()
+    }
+}
+/// The fund as opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenFundResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for OpenFundResponse {
+    const NAME: &'static str = "OpenFundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenFundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenFundResponse".into()
+    }
+}
+/// Adds a project.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddProjectRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// What it is called, 2 to 60 characters, in one line.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// Where it would be: the community of the fund, an estate or a building of it.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// What it costs, in fen: 1 to the money of the fund.
+    #[prost(int64, tag = "4")]
+    pub cost_fen: i64,
+    /// At most one project of a group is paid for, 1 to 20 characters in one line; empty: none.
+    #[prost(string, tag = "5")]
+    pub exclusion_group: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AddProjectRequest {
+    const NAME: &'static str = "AddProjectRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AddProjectRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AddProjectRequest".into()
+    }
+}
+/// The fund with the project.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AddProjectResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for AddProjectResponse {
+    const NAME: &'static str = "AddProjectResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AddProjectResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AddProjectResponse".into()
+    }
+}
+/// Takes a project back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawProjectRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// The project.
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+    /// Why, 10 to 500 characters.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WithdrawProjectRequest {
+    const NAME: &'static str = "WithdrawProjectRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.WithdrawProjectRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.WithdrawProjectRequest".into()
+    }
+}
+/// The fund without the project.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawProjectResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for WithdrawProjectResponse {
+    const NAME: &'static str = "WithdrawProjectResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.WithdrawProjectResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.WithdrawProjectResponse".into()
+    }
+}
+/// Publishes a fund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PublishFundRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// Households, each of which gets a slip: 10 to 100,000. Among fewer than ten, what one approves of would point at somebody.
+    #[prost(int32, tag = "2")]
+    pub households: i32,
+}
+impl ::prost::Name for PublishFundRequest {
+    const NAME: &'static str = "PublishFundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PublishFundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PublishFundRequest".into()
+    }
+}
+/// The fund as published.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PublishFundResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for PublishFundResponse {
+    const NAME: &'static str = "PublishFundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PublishFundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PublishFundResponse".into()
+    }
+}
+/// Asks for the slips.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PrintFundSlipsRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PrintFundSlipsRequest {
+    const NAME: &'static str = "PrintFundSlipsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PrintFundSlipsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PrintFundSlipsRequest".into()
+    }
+}
+/// The slips.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PrintFundSlipsResponse {
+    /// Their codes, in an order that means nothing.
+    #[prost(string, repeated, tag = "1")]
+    pub codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for PrintFundSlipsResponse {
+    const NAME: &'static str = "PrintFundSlipsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PrintFundSlipsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PrintFundSlipsResponse".into()
+    }
+}
+/// Casts approvals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CastApprovalsRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// Code of the slip; blanks, hyphens and small letters do not matter.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// Projects that are approved of, at most 200; none: a slip that approves of nothing and still has its share.
+    #[prost(int32, repeated, tag = "3")]
+    pub projects: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for CastApprovalsRequest {
+    const NAME: &'static str = "CastApprovalsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CastApprovalsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CastApprovalsRequest".into()
+    }
+}
+/// What was taken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CastApprovalsResponse {
+    /// The approvals as they were taken, from the smallest number.
+    #[prost(int32, repeated, tag = "1")]
+    pub projects: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for CastApprovalsResponse {
+    const NAME: &'static str = "CastApprovalsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CastApprovalsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CastApprovalsResponse".into()
+    }
+}
+/// Closes a fund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseFundRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CloseFundRequest {
+    const NAME: &'static str = "CloseFundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseFundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseFundRequest".into()
+    }
+}
+/// The fund that is being computed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseFundResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for CloseFundResponse {
+    const NAME: &'static str = "CloseFundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseFundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseFundResponse".into()
+    }
+}
+/// Settles a tie.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettleTieRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// 6 to 30 digits. Projects that are equal come in the order of the SHA-256 of the number, a colon and their own number with three digits: `123456:007`.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SettleTieRequest {
+    const NAME: &'static str = "SettleTieRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SettleTieRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SettleTieRequest".into()
+    }
+}
+/// The fund that is being computed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SettleTieResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for SettleTieResponse {
+    const NAME: &'static str = "SettleTieResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SettleTieResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SettleTieResponse".into()
+    }
+}
+/// Asks for a fund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFundRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetFundRequest {
+    const NAME: &'static str = "GetFundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetFundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetFundRequest".into()
+    }
+}
+/// A fund.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetFundResponse {
+    /// The fund.
+    #[prost(message, optional, tag = "1")]
+    pub fund: ::core::option::Option<Fund>,
+}
+impl ::prost::Name for GetFundResponse {
+    const NAME: &'static str = "GetFundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetFundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetFundResponse".into()
+    }
+}
+/// Asks what a share has paid for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMyShareRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+    /// Code of the slip.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetMyShareRequest {
+    const NAME: &'static str = "GetMyShareRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMyShareRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMyShareRequest".into()
+    }
+}
+/// What a share has paid for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SharePayment {
+    /// The project.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// How much, in yuan, exactly: `7`, `3.25` or `22/7`.
+    #[prost(string, tag = "2")]
+    pub yuan: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SharePayment {
+    const NAME: &'static str = "SharePayment";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SharePayment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SharePayment".into()
+    }
+}
+/// What a share has paid for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetMyShareResponse {
+    /// Number of the slip among the ballots of the public record, from 1.
+    #[prost(int32, tag = "1")]
+    pub ballot: i32,
+    /// What everybody had to begin with, in yuan; empty where the rule gives no shares.
+    #[prost(string, tag = "2")]
+    pub share_yuan: ::prost::alloc::string::String,
+    /// What it has paid for, in the order in which projects were bought.
+    #[prost(message, repeated, tag = "3")]
+    pub payments: ::prost::alloc::vec::Vec<SharePayment>,
+}
+impl ::prost::Name for GetMyShareResponse {
+    const NAME: &'static str = "GetMyShareResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMyShareResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMyShareResponse".into()
+    }
+}
+/// Asks for funds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFundsRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListFundsRequest {
+    const NAME: &'static str = "ListFundsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListFundsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListFundsRequest".into()
+    }
+}
+/// A page of funds.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFundsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub funds: ::prost::alloc::vec::Vec<Fund>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListFundsResponse {
+    const NAME: &'static str = "ListFundsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListFundsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListFundsResponse".into()
+    }
+}
+/// Asks for a public record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFundRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportFundRequest {
+    const NAME: &'static str = "ExportFundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportFundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportFundRequest".into()
+    }
+}
+/// A piece of a public record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFundResponse {
+    /// Bytes of the JSON text, UTF-8.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ExportFundResponse {
+    const NAME: &'static str = "ExportFundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportFundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportFundResponse".into()
+    }
+}
+/// By which rule money is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FundRule {
+    /// Taken as equal shares.
+    Unspecified = 0,
+    /// 均等份额(加一): equal shares; as long as something is left over, everybody is given one yuan more and it is bought anew.
+    EqualShares = 1,
+    /// 均等份额(加一后择优): and what is still left goes to the projects that are wanted most per yuan.
+    EqualSharesThenGreedy = 2,
+    /// 弗拉格门法: sequential Phragmén.
+    Phragmen = 3,
+    /// 得票优先: the most wanted first, as long as they fit.
+    Greedy = 4,
+}
+impl FundRule {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FUND_RULE_UNSPECIFIED",
+            Self::EqualShares => "FUND_RULE_EQUAL_SHARES",
+            Self::EqualSharesThenGreedy => "FUND_RULE_EQUAL_SHARES_THEN_GREEDY",
+            Self::Phragmen => "FUND_RULE_PHRAGMEN",
+            Self::Greedy => "FUND_RULE_GREEDY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FUND_RULE_UNSPECIFIED" => Some(Self::Unspecified),
+            "FUND_RULE_EQUAL_SHARES" => Some(Self::EqualShares),
+            "FUND_RULE_EQUAL_SHARES_THEN_GREEDY" => Some(Self::EqualSharesThenGreedy),
+            "FUND_RULE_PHRAGMEN" => Some(Self::Phragmen),
+            "FUND_RULE_GREEDY" => Some(Self::Greedy),
+            _ => None,
+        }
+    }
+}
+/// Where a fund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FundStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 征集项目
+    Open = 1,
+    /// 投票中
+    Published = 2,
+    /// 计算中
+    Computing = 3,
+    /// 平局待抽: projects that are equal by the rule wait for a number.
+    Tied = 4,
+    /// 已决定
+    Decided = 5,
+    /// 超时: no outcome in the time that is given to it; closing it again tries again.
+    Overdue = 6,
+}
+impl FundStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FUND_STATUS_UNSPECIFIED",
+            Self::Open => "FUND_STATUS_OPEN",
+            Self::Published => "FUND_STATUS_PUBLISHED",
+            Self::Computing => "FUND_STATUS_COMPUTING",
+            Self::Tied => "FUND_STATUS_TIED",
+            Self::Decided => "FUND_STATUS_DECIDED",
+            Self::Overdue => "FUND_STATUS_OVERDUE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FUND_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FUND_STATUS_OPEN" => Some(Self::Open),
+            "FUND_STATUS_PUBLISHED" => Some(Self::Published),
+            "FUND_STATUS_COMPUTING" => Some(Self::Computing),
+            "FUND_STATUS_TIED" => Some(Self::Tied),
+            "FUND_STATUS_DECIDED" => Some(Self::Decided),
+            "FUND_STATUS_OVERDUE" => Some(Self::Overdue),
+            _ => None,
+        }
+    }
+}
+/// Why a project is not paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum WhyLost {
+    /// It is paid for, or nothing is decided yet.
+    Unspecified = 0,
+    /// 已撤回
+    Withdrawn = 1,
+    /// 同组已有中选: another one of its exclusion group is paid for.
+    SameGroup = 2,
+    /// 无人支持
+    NoSupporters = 3,
+    /// 支持者剩余份额不足: its supporters had too little left of their shares.
+    TooLittleLeft = 4,
+    /// 余额不足: it costs more than was left.
+    OverBudget = 5,
+    /// 规则已终止: one that should have been next did not fit.
+    Ended = 6,
+}
+impl WhyLost {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "WHY_LOST_UNSPECIFIED",
+            Self::Withdrawn => "WHY_LOST_WITHDRAWN",
+            Self::SameGroup => "WHY_LOST_SAME_GROUP",
+            Self::NoSupporters => "WHY_LOST_NO_SUPPORTERS",
+            Self::TooLittleLeft => "WHY_LOST_TOO_LITTLE_LEFT",
+            Self::OverBudget => "WHY_LOST_OVER_BUDGET",
+            Self::Ended => "WHY_LOST_ENDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WHY_LOST_UNSPECIFIED" => Some(Self::Unspecified),
+            "WHY_LOST_WITHDRAWN" => Some(Self::Withdrawn),
+            "WHY_LOST_SAME_GROUP" => Some(Self::SameGroup),
+            "WHY_LOST_NO_SUPPORTERS" => Some(Self::NoSupporters),
+            "WHY_LOST_TOO_LITTLE_LEFT" => Some(Self::TooLittleLeft),
+            "WHY_LOST_OVER_BUDGET" => Some(Self::OverBudget),
+            "WHY_LOST_ENDED" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod fund_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Funds (专款参与式预算). The money is divided equally among those who vote, and a project is bought by those who want it, each paying the same per use (method of equal shares).
+    /// The code on a slip is the right to vote; slips are mixed and drawn, so that nobody can tell which household has which, and no table links a code with one.
+    #[derive(Debug, Clone)]
+    pub struct FundServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl FundServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> FundServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> FundServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            FundServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a fund on a topic that is on a published agenda. The rule, and where a number comes from should a tie have to be settled, are named here.
+        pub async fn open_fund(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenFundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/OpenFund",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "OpenFund"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds a project while the fund is not published.
+        pub async fn add_project(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddProjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddProjectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/AddProject",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "AddProject"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a project back, until the fund is closed, with a reason that everybody can read.
+        pub async fn withdraw_project(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawProjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawProjectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/WithdrawProject",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.FundService",
+                        "WithdrawProject",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Publishes the fund: its projects stay as they are, and slips are cast from now on. A topic whose agenda was not published long enough is refused.
+        pub async fn publish_fund(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PublishFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PublishFundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/PublishFund",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "PublishFund"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the codes of all slips, to be printed, once; one for each household. Their order means nothing.
+        pub async fn print_fund_slips(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PrintFundSlipsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PrintFundSlipsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/PrintFundSlips",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.FundService",
+                        "PrintFundSlips",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Casts the approvals of a slip. The same again is answered as before; others are refused.
+        pub async fn cast_approvals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CastApprovalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CastApprovalsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/CastApprovals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.FundService",
+                        "CastApprovals",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes a fund whose time has passed. What is paid for is then computed exactly, which may take minutes.
+        pub async fn close_fund(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseFundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/CloseFund",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "CloseFund"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Settles a tie that changes the outcome, by the number that came from the source named in advance. There is one draw.
+        pub async fn settle_tie(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SettleTieRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SettleTieResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/SettleTie",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "SettleTie"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a fund; what was decided only once it is.
+        pub async fn get_fund(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/GetFund",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "GetFund"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows what the share of a slip has paid for.
+        pub async fn get_my_share(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetMyShareRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMyShareResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/GetMyShare",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "GetMyShare"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the funds of a topic, newest first.
+        pub async fn list_funds(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFundsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFundsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/ListFunds",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "ListFunds"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads the public record of a decided fund, from which anybody recomputes it, in pieces: a JSON text that holds the ballots as a file of Pabulib and the outcome.
+        pub async fn export_fund(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportFundResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/ExportFund",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.deliberation.v1.FundService", "ExportFund"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod fund_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with FundServiceServer.
+    #[async_trait]
+    pub trait FundService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a fund on a topic that is on a published agenda. The rule, and where a number comes from should a tie have to be settled, are named here.
+        async fn open_fund(
+            &self,
+            request: tonic::Request<super::OpenFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenFundResponse>,
+            tonic::Status,
+        >;
+        /// Adds a project while the fund is not published.
+        async fn add_project(
+            &self,
+            request: tonic::Request<super::AddProjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddProjectResponse>,
+            tonic::Status,
+        >;
+        /// Takes a project back, until the fund is closed, with a reason that everybody can read.
+        async fn withdraw_project(
+            &self,
+            request: tonic::Request<super::WithdrawProjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawProjectResponse>,
+            tonic::Status,
+        >;
+        /// Publishes the fund: its projects stay as they are, and slips are cast from now on. A topic whose agenda was not published long enough is refused.
+        async fn publish_fund(
+            &self,
+            request: tonic::Request<super::PublishFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PublishFundResponse>,
+            tonic::Status,
+        >;
+        /// Gives the codes of all slips, to be printed, once; one for each household. Their order means nothing.
+        async fn print_fund_slips(
+            &self,
+            request: tonic::Request<super::PrintFundSlipsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PrintFundSlipsResponse>,
+            tonic::Status,
+        >;
+        /// Casts the approvals of a slip. The same again is answered as before; others are refused.
+        async fn cast_approvals(
+            &self,
+            request: tonic::Request<super::CastApprovalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CastApprovalsResponse>,
+            tonic::Status,
+        >;
+        /// Closes a fund whose time has passed. What is paid for is then computed exactly, which may take minutes.
+        async fn close_fund(
+            &self,
+            request: tonic::Request<super::CloseFundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseFundResponse>,
+            tonic::Status,
+        >;
+        /// Settles a tie that changes the outcome, by the number that came from the source named in advance. There is one draw.
+        async fn settle_tie(
+            &self,
+            request: tonic::Request<super::SettleTieRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SettleTieResponse>,
+            tonic::Status,
+        >;
+        /// Shows a fund; what was decided only once it is.
+        async fn get_fund(
+            &self,
+            request: tonic::Request<super::GetFundRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetFundResponse>, tonic::Status>;
+        /// Shows what the share of a slip has paid for.
+        async fn get_my_share(
+            &self,
+            request: tonic::Request<super::GetMyShareRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMyShareResponse>,
+            tonic::Status,
+        >;
+        /// Lists the funds of a topic, newest first.
+        async fn list_funds(
+            &self,
+            request: tonic::Request<super::ListFundsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFundsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportFund method.
+        type ExportFundStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportFundResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Reads the public record of a decided fund, from which anybody recomputes it, in pieces: a JSON text that holds the ballots as a file of Pabulib and the outcome.
+        async fn export_fund(
+            &self,
+            request: tonic::Request<super::ExportFundRequest>,
+        ) -> std::result::Result<tonic::Response<Self::ExportFundStream>, tonic::Status>;
+    }
+    /// Funds (专款参与式预算). The money is divided equally among those who vote, and a project is bought by those who want it, each paying the same per use (method of equal shares).
+    /// The code on a slip is the right to vote; slips are mixed and drawn, so that nobody can tell which household has which, and no table links a code with one.
+    #[derive(Debug)]
+    pub struct FundServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> FundServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for FundServiceServer<T>
+    where
+        T: FundService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.FundService/OpenFund" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenFundSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::OpenFundRequest>
+                    for OpenFundSvc<T> {
+                        type Response = super::OpenFundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenFundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::open_fund(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/AddProject" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddProjectSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::AddProjectRequest>
+                    for AddProjectSvc<T> {
+                        type Response = super::AddProjectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddProjectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::add_project(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddProjectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/WithdrawProject" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawProjectSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::WithdrawProjectRequest>
+                    for WithdrawProjectSvc<T> {
+                        type Response = super::WithdrawProjectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawProjectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::withdraw_project(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawProjectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/PublishFund" => {
+                    #[allow(non_camel_case_types)]
+                    struct PublishFundSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::PublishFundRequest>
+                    for PublishFundSvc<T> {
+                        type Response = super::PublishFundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PublishFundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::publish_fund(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PublishFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/PrintFundSlips" => {
+                    #[allow(non_camel_case_types)]
+                    struct PrintFundSlipsSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::PrintFundSlipsRequest>
+                    for PrintFundSlipsSvc<T> {
+                        type Response = super::PrintFundSlipsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PrintFundSlipsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::print_fund_slips(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PrintFundSlipsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/CastApprovals" => {
+                    #[allow(non_camel_case_types)]
+                    struct CastApprovalsSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::CastApprovalsRequest>
+                    for CastApprovalsSvc<T> {
+                        type Response = super::CastApprovalsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CastApprovalsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::cast_approvals(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CastApprovalsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/CloseFund" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseFundSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::CloseFundRequest>
+                    for CloseFundSvc<T> {
+                        type Response = super::CloseFundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseFundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::close_fund(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/SettleTie" => {
+                    #[allow(non_camel_case_types)]
+                    struct SettleTieSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::SettleTieRequest>
+                    for SettleTieSvc<T> {
+                        type Response = super::SettleTieResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SettleTieRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::settle_tie(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SettleTieSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/GetFund" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFundSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::GetFundRequest>
+                    for GetFundSvc<T> {
+                        type Response = super::GetFundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::get_fund(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/GetMyShare" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetMyShareSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::GetMyShareRequest>
+                    for GetMyShareSvc<T> {
+                        type Response = super::GetMyShareResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMyShareRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::get_my_share(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetMyShareSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/ListFunds" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFundsSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::ListFundsRequest>
+                    for ListFundsSvc<T> {
+                        type Response = super::ListFundsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFundsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::list_funds(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFundsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/ExportFund" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportFundSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::ServerStreamingService<super::ExportFundRequest>
+                    for ExportFundSvc<T> {
+                        type Response = super::ExportFundResponse;
+                        type ResponseStream = T::ExportFundStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportFundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::export_fund(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for FundServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.FundService";
+    impl<T> tonic::server::NamedService for FundServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
     }
 }

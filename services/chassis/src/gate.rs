@@ -71,6 +71,12 @@ impl Admission {
         Ok(Self { caller, rpc: rpc.into(), permission, idempotency_key: None, fingerprint: Vec::new() })
     }
 
+    /// Knows repeats by a keyed digest: for a request of so few possible contents that its plain digest could be found by trying all of them.
+    pub fn keyed(mut self, digest: impl FnOnce(&[u8]) -> [u8; 32]) -> Self {
+        self.fingerprint = digest(&self.fingerprint).to_vec();
+        self
+    }
+
     /// Admits a service that has the effect of facts or of time. It needs no key: the inbox and the machine see to it that nothing happens twice.
     pub(crate) fn reaction(service: &str) -> Self {
         Self { idempotency_key: None, ..Self::system(service, String::new()) }

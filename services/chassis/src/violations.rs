@@ -5,7 +5,7 @@ use tonic_types::FieldViolation;
 use crate::status::Failure;
 
 /// Most field errors of one answer: they travel in the trailers of a call, which are small. Whoever mends these is told the rest.
-const MOST: usize = 50;
+const MOST: usize = 120;
 
 /// Field errors found so far. A value that failed is stood in for, because nothing is used unless [`Violations::finish`] says that all is well.
 #[derive(Debug, Default)]

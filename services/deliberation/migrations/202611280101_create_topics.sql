@@ -13,7 +13,9 @@ create table topics (
     -- When the session of its agenda meets; a topic that came to nothing there waits for the next one afterwards.
     meets_at    timestamptz,
     -- Place, or community and category, whose cases raised it; none for one that a person proposed.
-    raised_for  text        collate "C"
+    raised_for  text        collate "C",
+    -- True once so many cases are behind it that no more are noted.
+    is_full     boolean     not null
 );
 create index topics_newest on topics (area_code, proposed_at desc, topic_id desc);
 -- Of one place there is one raised topic at a time.

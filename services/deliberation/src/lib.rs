@@ -6,7 +6,13 @@
 pub mod agenda;
 pub mod balance;
 pub mod ballot;
+mod codes;
+mod computing;
+pub mod fund;
+mod household;
 pub mod meeting;
+mod pieces;
+pub mod pool;
 pub mod procedure;
 mod public_text;
 mod reactions;
@@ -26,7 +32,9 @@ use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
 use gongzhi_proto::deliberation::v1::balance_service_server::BalanceServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
+use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
 use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
+use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
 use gongzhi_proto::deliberation::v1::procedure_service_server::ProcedureServiceServer;
 use gongzhi_proto::deliberation::v1::resolution_service_server::ResolutionServiceServer;
 use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
@@ -38,8 +46,14 @@ use crate::balance::rpc::Balances;
 use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
+use crate::fund::FundKind;
+use crate::fund::compute::Outcomes;
+use crate::fund::rpc::Funds;
 use crate::meeting::MeetingKind;
 use crate::meeting::rpc::Meetings;
+use crate::pool::PoolKind;
+use crate::pool::compute::Lotteries;
+use crate::pool::rpc::Pools;
 use crate::procedure::ProcedureKind;
 use crate::procedure::rpc::Procedures;
 use crate::reactions::OfDeliberation;
@@ -62,7 +76,17 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     let rules = Arc::new(Rules::official());
     let secrets = Secrets::of(context, &writer).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDeliberation { rules: rules.clone() }));
+    let lotteries = Lotteries { writer: writer.clone(), rules: rules.clone(), wake: Arc::default() };
+    let pools = Pools {
+        writer: writer.clone(),
+        rules: rules.clone(),
+        secrets: secrets.clone(),
+        wake: lotteries.wake.clone(),
+    };
+    let outcomes = Outcomes { writer: writer.clone(), rules: rules.clone(), wake: Arc::default() };
+    let funds = Funds { writer: writer.clone(), secrets: secrets.clone(), wake: outcomes.wake.clone() };
     let timers = Timers::new()
+        .with::<PoolKind>(&writer, Arc::default())
         .with::<MeetingKind>(&writer, Arc::default())
         .with::<ProcedureKind>(&writer, Arc::default());
     let bylaws = Arc::new(meeting::bylaws::Book::official());
@@ -77,8 +101,12 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         }))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
+        .mount(PoolServiceServer::new(pools))
+        .mount(FundServiceServer::new(funds))
         .mount(MeetingServiceServer::new(Meetings { writer: writer.clone(), bylaws }))
         .mount(ProcedureServiceServer::new(Procedures { writer: writer.clone(), law }))
+        .run(computing::task(lotteries, writer.clock().new_id()))
+        .run(computing::task(outcomes, writer.clock().new_id()))
         .run(context.relay(&writer))
         .run(consume)
         .run_timers(&writer, timers))
@@ -92,6 +120,8 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<BallotKind>(),
         Fold::of::<VoteKind>(),
         Fold::of::<ResolutionKind>(),
+        Fold::of::<PoolKind>(),
+        Fold::of::<FundKind>(),
         Fold::of::<MeetingKind>(),
         Fold::of::<ProcedureKind>(),
         Fold::of::<BalanceKind>(),

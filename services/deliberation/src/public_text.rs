@@ -18,3 +18,17 @@ pub(crate) fn public_text(
     }
     text
 }
+
+/// Takes such a text that stands in one line.
+pub(crate) fn public_line(
+    violations: &mut Violations,
+    field: &str,
+    given: &str,
+    bounds: (usize, usize),
+) -> String {
+    let text = public_text(violations, field, given, bounds);
+    if text.contains('\n') {
+        violations.add(field, "must be one line");
+    }
+    text
+}

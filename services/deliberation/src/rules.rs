@@ -33,13 +33,25 @@ pub enum Policy {
     /// Days that a ballot is open at most.
     #[serde(rename = "ballot.longest_days")]
     LongestBallotDays,
+    /// Days after a draw for which it is kept what volunteers said.
+    #[serde(rename = "pool.keep_days")]
+    PoolKeepDays,
+    /// Days after the closing of a pool for which it is kept where nothing is drawn.
+    #[serde(rename = "pool.wait_days")]
+    PoolWaitDays,
+    /// Seconds in which a lottery is computed.
+    #[serde(rename = "pool.lottery_seconds")]
+    LotterySeconds,
+    /// Seconds in which the outcome of a fund is computed.
+    #[serde(rename = "fund.outcome_seconds")]
+    OutcomeSeconds,
     /// Rounds in which parties may look for a point of balance.
     #[serde(rename = "balance.rounds")]
     BalanceRounds,
 }
 
 /// Every number.
-const ALL: [Policy; 8] = [
+const ALL: [Policy; 12] = [
     Policy::CasesAtOnePlace,
     Policy::ClusterOfDemands,
     Policy::DaysCounted,
@@ -47,6 +59,10 @@ const ALL: [Policy; 8] = [
     Policy::NoticeDays,
     Policy::ShortestBallotDays,
     Policy::LongestBallotDays,
+    Policy::PoolKeepDays,
+    Policy::PoolWaitDays,
+    Policy::LotterySeconds,
+    Policy::OutcomeSeconds,
     Policy::BalanceRounds,
 ];
 

@@ -47,6 +47,11 @@ impl Secrets {
         digest
     }
 
+    /// The digest by which a repeat of a request is known, where nobody is to find by trying what was in it.
+    pub(crate) fn request(&self, digest: &[u8]) -> [u8; 32] {
+        self.digest("request", &[&hex(digest)])
+    }
+
     /// The digest of a household of a community.
     pub(crate) fn household(&self, community: &str, household: &str) -> String {
         hex(&self.digest("household", &[community, household])[..16])

@@ -149,6 +149,8 @@ impl Told<'_> {
             Fact::AgendaPublished(_) => Ok(()),
             Fact::BallotPublished(_) | Fact::BallotClosed(_) => Ok(()),
             Fact::ResolutionAdopted(_) | Fact::GoalSet(_) | Fact::GoalProgressed(_) => Ok(()),
+            Fact::PoolOpened(_) | Fact::LotteryPublished(_) | Fact::PanelDrawn(_) | Fact::MemberReplaced(_) => Ok(()),
+            Fact::FundOpened(_) | Fact::FundPublished(_) | Fact::FundDecided(_) => Ok(()),
             Fact::MeetingConvened(_) | Fact::MeetingOpened(_) | Fact::MotionDecided(_) | Fact::MeetingClosed(_) => Ok(()),
             Fact::ProcedureOpened(_) | Fact::ProcedureStepRecorded(_) => Ok(()),
             Fact::DecisionDisclosed(_) | Fact::ResultDisclosed(_) | Fact::DisclosureOverdue(_) => Ok(()),

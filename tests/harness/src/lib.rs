@@ -2,6 +2,7 @@
 //! on a free port, and people with posts who call them. Nothing is mocked.
 
 mod raw;
+pub mod stranger;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};

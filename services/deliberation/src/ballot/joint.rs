@@ -78,17 +78,21 @@ pub(super) async fn print(
     for _ in 0..TRIES {
         let mut unit = writer.begin(admission).await?;
         let done = unit.execute::<BallotKind>(&(), Target::Existing(&key), &Command::PrintSlips).await?;
-        let codes: Vec<String> =
+        let mut codes: Vec<String> =
             (1..=done.state.electors).map(|slip| slips::code(secrets, &key, slip)).collect();
         if !unit.is_repeat() {
             let digests: Vec<String> = codes
                 .iter()
-                .filter_map(|code| slips::normal(code))
-                .map(|code| slips::digest(&key, &code))
+                .filter_map(|code| slips::one_spelling(code))
+                .map(|code| slips::digest(secrets, &key, &code))
                 .collect();
             store::keep_slips(unit.connection().await?, &key, &digests).await?;
         }
         if unit.commit().await? {
+            // The order in which they are printed says nothing of the numbers under which votes are kept.
+            if done.state.plan.secrecy == Secrecy::Secret {
+                codes.sort_unstable();
+            }
             return Ok(codes);
         }
     }
@@ -105,12 +109,13 @@ pub(super) struct Casting<'a> {
 /// Casts or enters a vote. Whoever enters one must hold the permission where the ballot is; whoever casts one holds its slip.
 pub(super) async fn vote(
     writer: &Writer,
+    secrets: &Secrets,
     admission: &Admission,
     casting: &Casting<'_>,
 ) -> Result<Vote, Failure> {
     let ballot = casting.ballot.to_string();
     let unknown = || Failure::NotFound("a slip with this code in this ballot; read it once more".into());
-    let slip = store::slip(writer.pool(), &ballot, &slips::digest(&ballot, casting.code)).await?;
+    let slip = store::slip(writer.pool(), &ballot, &slips::digest(secrets, &ballot, casting.code)).await?;
     let slip = slip.ok_or_else(unknown)?;
     let id = store::vote_id(&ballot, slip);
     for _ in 0..TRIES {

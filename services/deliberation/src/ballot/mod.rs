@@ -79,6 +79,11 @@ pub(crate) async fn adopted(writer: &Writer, id: &BallotId) -> Result<Option<Top
     Ok(found.filter(|(ballot, _)| ballot.is_adopted()).map(|(ballot, _)| ballot.plan.topic))
 }
 
+/// True when a ballot on a topic was published.
+pub(crate) async fn was_published_on(writer: &Writer, topic: &TopicId) -> Result<bool, Failure> {
+    Ok(store::was_published_on(writer.pool(), &topic.to_string()).await?)
+}
+
 impl status::Refusal for Refusal {
     fn reason(&self) -> &'static str {
         self.word()

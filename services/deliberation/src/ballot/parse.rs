@@ -132,7 +132,7 @@ pub(super) fn id(given: &str) -> Result<BallotId, Failure> {
 pub(super) fn vote(ballot_id: &str, code: &str, choice: i32) -> Result<(BallotId, String, Choice), Failure> {
     let mut violations = Violations::new();
     let id = violations.id("ballot_id", ballot_id, BallotId::parse);
-    let code = slips::normal(code);
+    let code = slips::one_spelling(code);
     if code.is_none() {
         violations.add("code", "must be the 12 signs of a slip, like 7QK4-2MZ9-R3TV");
     }

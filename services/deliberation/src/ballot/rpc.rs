@@ -56,7 +56,7 @@ impl Ballots {
         (ballot, code): (&BallotId, &str),
         command: vote::Command,
     ) -> Result<Vote, Failure> {
-        joint::vote(&self.writer, admission, &Casting { ballot, code, command }).await
+        joint::vote(&self.writer, &self.secrets, admission, &Casting { ballot, code, command }).await
     }
 }
 

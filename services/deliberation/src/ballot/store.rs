@@ -222,6 +222,17 @@ pub(super) async fn record(pool: &PgPool, ballot: &str) -> Result<Option<String>
         .await
 }
 
+/// True when a ballot on a topic was published.
+pub(super) async fn was_published_on(pool: &PgPool, topic: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select 1 from ballots b join aggregates a on a.kind = 'ballot' and a.id = b.ballot_id
+                        where b.topic_id = $1 and a.state->>'published_at' is not null)",
+    )
+    .bind(topic)
+    .fetch_one(pool)
+    .await
+}
+
 /// Reads ballots on a topic, newest first.
 pub(super) async fn list(
     pool: &PgPool,

@@ -138,8 +138,10 @@ pub enum Event {
     SpeechEnded {
         /// Which.
         seat: u32,
-        /// For how long.
+        /// For how long, as it counts.
         seconds: u32,
+        /// For how long by the clock: who enters less is seen to have done so.
+        clock: u32,
     },
     /// An amendment was moved.
     AmendmentMoved {

@@ -100,7 +100,7 @@ fn on_floor(meeting: &mut Meeting, at: Timestamp, event: &Event) {
         Event::HandRaised { seat, .. } => meeting.seat(*seat).map(|seat| seat.block),
         _ => None,
     };
-    if let Event::SpeechEnded { seat, seconds } = event {
+    if let Event::SpeechEnded { seat, seconds, .. } = event {
         *meeting.spoken.entry(*seat).or_default() += seconds;
     }
     match (floor(meeting), event, block) {

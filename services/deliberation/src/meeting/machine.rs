@@ -43,7 +43,7 @@ pub fn decide(meeting: Option<&Meeting>, at: Timestamp, command: &Command) -> Re
 fn run_out(meeting: &Meeting, at: Timestamp) -> Option<Event> {
     let (turn, ends_at) = meeting.turn()?;
     let seconds = meeting.call.bylaws.turn_seconds;
-    (at >= ends_at).then_some(Event::SpeechEnded { seat: turn.seat, seconds })
+    (at >= ends_at).then_some(Event::SpeechEnded { seat: turn.seat, seconds, clock: seconds })
 }
 
 /// What follows from what somebody asks of a meeting.
@@ -248,12 +248,12 @@ fn raise_hand(meeting: &Meeting, floor: &Floor, seat: u32, side: Side) -> Result
 fn end_speech(meeting: &Meeting, at: Timestamp, seconds: Option<u32>) -> Result<Vec<Event>, Refusal> {
     let (turn, _) = meeting.turn().ok_or(Refusal::NobodySpeaks)?;
     let passed = at.duration_since(turn.since).as_secs().max(0);
-    let most = u32::try_from(passed).unwrap_or(u32::MAX).min(meeting.call.bylaws.turn_seconds);
-    let seconds = seconds.unwrap_or(most);
-    if seconds > most {
-        return Err(Refusal::LongerThanClock(most));
+    let clock = u32::try_from(passed).unwrap_or(u32::MAX).min(meeting.call.bylaws.turn_seconds);
+    let seconds = seconds.unwrap_or(clock);
+    if seconds > clock {
+        return Err(Refusal::LongerThanClock(clock));
     }
-    Ok(vec![Event::SpeechEnded { seat: turn.seat, seconds }])
+    Ok(vec![Event::SpeechEnded { seat: turn.seat, seconds, clock }])
 }
 
 /// Drops what waits for a second that does not come, or for a quorum that is gone.

@@ -56,9 +56,11 @@ fn said(event: &Event) -> pb::MinuteLine {
         }
         Event::HandLowered { seat } => of(Kind::HandLowered, *seat),
         Event::Recognised { seat } => of(Kind::SeatRecognised, *seat),
-        Event::SpeechEnded { seat, seconds } => {
-            pb::MinuteLine { seconds: number(*seconds), ..of(Kind::SpeechEnded, *seat) }
-        }
+        Event::SpeechEnded { seat, seconds, clock } => pb::MinuteLine {
+            seconds: number(*seconds),
+            clock_seconds: number(*clock),
+            ..of(Kind::SpeechEnded, *seat)
+        },
         Event::AmendmentMoved { seat, text } => {
             pb::MinuteLine { text: text.clone(), ..of(Kind::AmendmentMoved, *seat) }
         }

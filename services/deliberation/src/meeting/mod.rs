@@ -19,11 +19,12 @@ mod store;
 
 pub use evolve::evolve;
 pub use machine::{Command, Event, Refusal, decide};
-pub use state::Meeting;
+pub use state::{Meeting, Stage};
 
 use gongzhi_chassis::caller::Scope;
-use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
-use gongzhi_chassis::status;
+use gongzhi_chassis::execute::{Aggregate, Announcement, Rows, Writer};
+use gongzhi_chassis::status::{self, Failure};
+use gongzhi_proto::ids::{MeetingId, TopicId};
 use jiff::Timestamp;
 
 /// Meetings as the write path knows them.
@@ -75,4 +76,19 @@ impl status::Refusal for Refusal {
     fn reason(&self) -> &'static str {
         self.word()
     }
+}
+
+/// The topic of a motion that a meeting carried, once the meeting is closed: what a resolution may rest on.
+pub(crate) async fn carried(
+    writer: &Writer,
+    id: &MeetingId,
+    number: u32,
+) -> Result<Option<TopicId>, Failure> {
+    let found = writer.load::<MeetingKind>(&id.to_string()).await?;
+    let (meeting, _) = found.ok_or_else(|| Failure::NotFound(format!("meeting {id}")))?;
+    if !matches!(meeting.stage, Stage::Closed { .. }) {
+        return Ok(None);
+    }
+    let decided = meeting.decided.iter().find(|decided| decided.number == number);
+    Ok(decided.filter(|decided| decided.poll.count().carries()).map(|decided| decided.topic))
 }

@@ -5,7 +5,9 @@
 //! goal: set ──take up──▶ under way ──fulfil──▶ fulfilled ──reopen──▶ under way        set, under way ──give up──▶ given up
 //! ```
 
-use gongzhi_proto::ids::{AreaCode, BallotId, CaseId, CategoryCode, DepartmentCode, GoalId, TopicId};
+use gongzhi_proto::ids::{
+    AreaCode, BallotId, CaseId, CategoryCode, DepartmentCode, GoalId, MeetingId, ProcedureId, TopicId,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,15 @@ pub enum Kind {
 pub enum Basis {
     /// A ballot that adopted it.
     Ballot(BallotId),
+    /// A procedure of four deliberations that resolved it.
+    Procedure(ProcedureId),
+    /// A motion that a meeting carried.
+    Motion {
+        /// The meeting.
+        meeting: MeetingId,
+        /// Number of the motion.
+        number: u32,
+    },
 }
 
 /// How far a goal is.
@@ -202,6 +213,9 @@ pub enum Refusal {
         "what the resolution is to rest on has not adopted this topic, or its record is not signed by two people"
     )]
     NotDecided,
+    /// A ballot was published; what it says decides.
+    #[error("a ballot on this topic was published; only what it adopts can become a resolution")]
+    BallotDecides,
 }
 
 impl Refusal {
@@ -214,6 +228,7 @@ impl Refusal {
             Self::FollowsFromCase => "FOLLOWS_FROM_CASE",
             Self::GoalEnded => "GOAL_ENDED",
             Self::NotDecided => "NOT_DECIDED",
+            Self::BallotDecides => "BALLOT_DECIDES",
         }
     }
 }

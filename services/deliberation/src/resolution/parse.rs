@@ -4,7 +4,9 @@ use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::violations::Violations;
 use gongzhi_proto::deliberation::v1 as pb;
-use gongzhi_proto::ids::{AreaCode, BallotId, CategoryCode, DepartmentCode, GoalId, ResolutionId, TopicId};
+use gongzhi_proto::ids::{
+    AreaCode, BallotId, CategoryCode, DepartmentCode, GoalId, MeetingId, ProcedureId, ResolutionId, TopicId,
+};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -33,6 +35,17 @@ fn basis(violations: &mut Violations, given: Option<&pb::Basis>) -> Option<Basis
     match given.and_then(|basis| basis.basis.as_ref()) {
         Some(pb::basis::Basis::BallotId(id)) => {
             violations.id("basis.ballot_id", id, BallotId::parse).map(Basis::Ballot)
+        }
+        Some(pb::basis::Basis::ProcedureId(id)) => {
+            violations.id("basis.procedure_id", id, ProcedureId::parse).map(Basis::Procedure)
+        }
+        Some(pb::basis::Basis::Motion(motion)) => {
+            let meeting = violations.id("basis.motion.meeting_id", &motion.meeting_id, MeetingId::parse);
+            let number = u32::try_from(motion.number).ok().filter(|number| *number > 0);
+            if number.is_none() {
+                violations.add("basis.motion.number", "must be 1 or more");
+            }
+            meeting.zip(number).map(|(meeting, number)| Basis::Motion { meeting, number })
         }
         None => {
             violations.add("basis", "is required: something that was decided");

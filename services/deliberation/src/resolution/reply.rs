@@ -26,6 +26,11 @@ pub(super) fn status(status: Status) -> pb::GoalStatus {
 fn basis(basis: &Basis) -> pb::Basis {
     let basis = match basis {
         Basis::Ballot(ballot) => pb::basis::Basis::BallotId(ballot.to_string()),
+        Basis::Procedure(procedure) => pb::basis::Basis::ProcedureId(procedure.to_string()),
+        Basis::Motion { meeting, number } => pb::basis::Basis::Motion(pb::CarriedMotion {
+            meeting_id: meeting.to_string(),
+            number: i32::try_from(*number).unwrap_or(i32::MAX),
+        }),
     };
     pb::Basis { basis: Some(basis) }
 }

@@ -14,9 +14,9 @@ use tonic::{Request, Response, Status};
 
 use super::machine::{Adoption, Basis};
 use super::{Command, Refusal, Resolution, ResolutionKind, parse, reply, store};
-use crate::ballot;
 use crate::rules::day_of;
 use crate::topic::{self, TopicKind};
+use crate::{ballot, meeting, procedure};
 
 /// Tries against others who change the same topic at the same moment.
 const TRIES: usize = 4;
@@ -41,10 +41,18 @@ impl Resolutions {
         found.ok_or_else(|| Failure::NotFound(format!("resolution {id}")))
     }
 
-    /// Fails unless that on which a resolution is to rest has adopted its topic.
+    /// Fails unless that on which a resolution is to rest has adopted its topic. Where the community was asked by a ballot, its answer counts and nothing else.
     async fn require_decided(&self, topic: &TopicId, basis: &Basis) -> Result<(), Failure> {
+        if !matches!(basis, Basis::Ballot(_)) && ballot::was_published_on(&self.writer, topic).await? {
+            return Err(Failure::refused(&Refusal::BallotDecides));
+        }
         let adopted = match basis {
             Basis::Ballot(id) => ballot::adopted(&self.writer, id).await?,
+            Basis::Procedure(id) => {
+                let outcome = procedure::outcome(&self.writer, id).await?;
+                outcome.filter(|(_, resolved)| *resolved).map(|(topic, _)| topic)
+            }
+            Basis::Motion { meeting, number } => meeting::carried(&self.writer, meeting, *number).await?,
         };
         if adopted == Some(*topic) { Ok(()) } else { Err(Failure::refused(&Refusal::NotDecided)) }
     }

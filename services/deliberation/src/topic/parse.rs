@@ -7,6 +7,7 @@ use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::ids::{AreaCode, CategoryCode, TopicId};
 
 use super::state::{Beginning, Gate, GateKind, Origin, Wording};
+use crate::household::one_spelling;
 use crate::public_text::public_text;
 
 /// Topics on a page for which no size is asked, and most of them.
@@ -54,17 +55,7 @@ pub(super) fn support(request: &pb::SupportTopicRequest) -> Result<Support, Fail
     let mut violations = Violations::new();
     let id = violations.id("topic_id", &request.topic_id, TopicId::parse);
     let household = violations.text("household", &request.household, 1, 40);
-    // However it is written, it is one household: blanks and the width of signs do not matter.
-    let household = household
-        .chars()
-        .filter(|sign| !sign.is_whitespace())
-        .map(|sign| match sign {
-            '０'..='９' => char::from(b'0' + (sign as u32 - '０' as u32) as u8),
-            '－' | '—' | '–' | '‐' => '-',
-            other => other,
-        })
-        .collect::<String>()
-        .to_lowercase();
+    let household = one_spelling(&household);
     let building = within_community(&mut violations, "building_code", &request.building_code);
     let (id, building) = violations.open(id.zip(building))?;
     Ok(Support { id, household, building })

@@ -54,8 +54,9 @@ pub(crate) async fn note(unit: &mut Unit, rules: &Rules, demands: &[Demand]) -> 
         }
         let keys: Vec<String> = by_key.keys().map(|key| (*key).to_owned()).collect();
         let raised = store::raised_for(unit.connection().await?, &keys).await?;
-        unit.load_all::<TopicKind>(&raised.values().cloned().collect()).await?;
+        unit.load_all::<TopicKind>(&raised.values().flatten().cloned().collect()).await?;
         for (key, topic) in &raised {
+            let Some(topic) = topic else { continue };
             for demand in by_key.get(key.as_str()).into_iter().flatten() {
                 let command = Command::NoteCase(demand.note.clone());
                 unit.execute::<TopicKind>(&(), Target::Existing(topic), &command).await?;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most households that are noted for one topic: a community has no more.
 pub const MOST_HOUSEHOLDS: usize = 10_000;
-/// Most cases that are noted for one topic.
-pub const MOST_CASES: usize = 1_000;
+/// Most cases that are noted for one topic: more of the same say nothing more, and every one is written into its state.
+pub const MOST_CASES: usize = 50;
 
 /// The words of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
-use super::state::{Origin, Stage, Topic};
+use super::state::{MOST_CASES, Origin, Stage, Topic};
 
 /// Most topics that are looked at for an agenda, or for likeness.
 const MOST: i64 = 500;
@@ -38,10 +38,10 @@ pub(super) fn index(id: &str, topic: &Topic) -> Vec<Rows> {
     };
     vec![
         Rows::new(
-            "insert into topics (topic_id, area_code, status, proposed_at, meets_at, raised_for)
-             select r.topic_id, r.area_code, r.status, r.proposed_at, r.meets_at, r.raised_for
-             from json_to_recordset($1) as r (topic_id text, area_code text, status text, proposed_at timestamptz, meets_at timestamptz, raised_for text)
-             on conflict (topic_id) do update set status = excluded.status, meets_at = excluded.meets_at",
+            "insert into topics (topic_id, area_code, status, proposed_at, meets_at, raised_for, is_full)
+             select r.topic_id, r.area_code, r.status, r.proposed_at, r.meets_at, r.raised_for, r.is_full
+             from json_to_recordset($1) as r (topic_id text, area_code text, status text, proposed_at timestamptz, meets_at timestamptz, raised_for text, is_full boolean)
+             on conflict (topic_id) do update set status = excluded.status, meets_at = excluded.meets_at, is_full = excluded.is_full",
             json!({
                 "topic_id": id,
                 "area_code": topic.area.as_str(),
@@ -49,6 +49,7 @@ pub(super) fn index(id: &str, topic: &Topic) -> Vec<Rows> {
                 "proposed_at": topic.proposed_at,
                 "meets_at": meets_at,
                 "raised_for": raised_for,
+                "is_full": topic.cases.len() >= MOST_CASES,
             }),
         ),
         Rows::new(
@@ -116,13 +117,14 @@ pub(crate) async fn waiting(
     rows.iter().map(found).collect()
 }
 
-/// The topics that were raised for these places and have not ended, by place.
+/// Places for which a topic was raised that has not ended, each with the topic if it takes further cases.
 pub(super) async fn raised_for(
     connection: &mut PgConnection,
     places: &[String],
-) -> Result<BTreeMap<String, String>, sqlx::Error> {
+) -> Result<BTreeMap<String, Option<String>>, sqlx::Error> {
     let rows = sqlx::query(
-        "select raised_for, topic_id from topics where raised_for = any ($1) and status in ('open', 'scheduled')",
+        "select raised_for, case when is_full then null else topic_id end
+         from topics where raised_for = any ($1) and status in ('open', 'scheduled')",
     )
     .bind(places)
     .fetch_all(connection)

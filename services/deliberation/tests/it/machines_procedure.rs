@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use crate::machines::{at, law};
 
-fn day(number: i64) -> Date {
+pub fn day(number: i64) -> Date {
     day_of(at(number))
 }
 
-fn opening(scheduled: bool, under_way: bool) -> Command {
+pub fn opening(scheduled: bool, under_way: bool) -> Command {
     let opening = Opening {
         topic: TopicId(Uuid::from_u128(1)),
         area: AreaCode::parse("330105001052").unwrap(),
@@ -42,20 +42,20 @@ fn record(step: Step, held: i64, announced: Option<i64>, (present, in_favour): (
     }
 }
 
-fn held(step: Step, on: i64, announced: Option<i64>, counts: (u32, u32)) -> Command {
+pub fn held(step: Step, on: i64, announced: Option<i64>, counts: (u32, u32)) -> Command {
     Command::Record(Box::new(record(step, on, announced, counts)))
 }
 
-fn merged(step: Step, on: i64) -> Command {
+pub fn merged(step: Step, on: i64) -> Command {
     let merged = Some("支书主任一肩挑".into());
     Command::Record(Box::new(Record { merged, ..record(step, on, None, (30, 30)) }))
 }
 
-fn disclosure(on: i64) -> Disclosure {
+pub fn disclosure(on: i64) -> Disclosure {
     Disclosure { on: day(on), text: "公告栏与微信群".into(), attachment: None }
 }
 
-fn disclose(on: i64, result_due: i64) -> Command {
+pub fn disclose(on: i64, result_due: i64) -> Command {
     Command::DiscloseDecision { disclosure: disclosure(on), result_due_on: day(result_due) }
 }
 

@@ -32,12 +32,13 @@ async fn a_motion_is_debated_by_rules_amended_and_decided() -> Result<()> {
     let turn = recognised.turn.context("a turn")?;
     let (started, ends) = (from_wire(turn.started_at.as_ref()), from_wire(turn.ends_at.as_ref()));
     assert_eq!(ends.unwrap().duration_since(started.unwrap()), SignedDuration::from_secs(120));
-    session.speaks(100).await?;
+    town.clock.advance(SignedDuration::from_secs(100));
+    session.ends(80).await?;
     session.recognises(4).await?;
     let spoken = session.speaks(60).await?;
     let time = spoken.speaking_time.clone().context("times")?;
-    assert_eq!((time.state_seconds, time.social_seconds), (100, 60));
-    assert!((time.blocks_jain - 160.0_f64.powi(2) / (2.0 * 13_600.0)).abs() < 1e-9);
+    assert_eq!((time.state_seconds, time.social_seconds), (80, 60));
+    assert!((time.blocks_jain - 140.0_f64.powi(2) / (2.0 * 10_000.0)).abs() < 1e-9);
     assert!((time.state_jain - 0.5).abs() < 1e-9, "one of two parties has spoken alone");
     assert_eq!(time.parties.len(), 4);
     assert_eq!(queue(&spoken), [3, 2], "society has spoken for less time");
@@ -89,6 +90,8 @@ async fn check_minutes(session: &Session<'_>, closed: &pb::Meeting) -> Result<()
     assert_eq!(kinds[15..19], voted, "{kinds:?}");
     assert_eq!(kinds[19..], [Kind::MotionDecided, Kind::MeetingClosed]);
     assert_eq!(lines[19].count, count(3, 1, 0));
+    let spoken: Vec<_> = lines.iter().filter(|line| line.kind() == Kind::SpeechEnded).collect();
+    assert_eq!((spoken[0].seconds, spoken[0].clock_seconds), (80, 100), "both are seen");
     let versions: Vec<_> = lines.iter().map(|line| line.version).collect();
     assert_eq!(versions, (1..=closed.version).collect::<Vec<_>>(), "every change is a line");
     Ok(())

@@ -8,7 +8,8 @@ use gongzhi_proto::dispatch::v1 as dispatch;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use crate::town::{Town, ballots, fields, reason, resolutions, topics};
+use crate::session::{Session, count};
+use crate::town::{Town, ballots, fields, meetings, reason, resolutions, topics};
 
 fn draft(kind: pb::GoalKind, text: &str) -> pb::GoalDraft {
     pb::GoalDraft {
@@ -189,5 +190,48 @@ async fn what_was_rejected_is_not_adopted_and_every_wrong_field_is_named() -> Re
             "goals[2].text",
         ]
     );
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolution_may_rest_on_a_motion_that_a_closed_meeting_carried() -> Result<()> {
+    let town = Town::new().await?;
+    let session = Session::convened(&town, &["加装门禁", "楼道清理"]).await?;
+    session.opens(&[1, 2, 3, 4]).await?;
+    session.debates("在大门加装门禁,费用由公共收益承担").await?;
+    session.closes_debate().await?;
+    session.votes(pb::MeetingVoteMethod::ShowOfHands, count(3, 1, 0)).await?;
+    let meeting = session.is().await?;
+    let decided = &meeting.decided[0];
+    let rests_on = |number: i32| pb::AdoptResolutionRequest {
+        basis: Some(pb::Basis {
+            basis: Some(pb::basis::Basis::Motion(pb::CarriedMotion {
+                meeting_id: meeting.meeting_id.clone(),
+                number,
+            })),
+        }),
+        ..adoption(&decided.topic_id, "")
+    };
+    let early = adopts(&town, rests_on(decided.number)).await.unwrap_err();
+    assert_eq!(reason(&early), "NOT_DECIDED", "the meeting is not closed");
+    let request = pb::CloseMeetingRequest { meeting_id: meeting.meeting_id.clone() };
+    meetings(&town.secretary).close_meeting(request).await?;
+    assert_eq!(reason(&adopts(&town, rests_on(9)).await.unwrap_err()), "NOT_DECIDED");
+    let resolution = adopts(&town, rests_on(decided.number)).await?;
+    assert_eq!(resolution.topic_id, decided.topic_id);
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_ballot_was_published_nothing_else_decides() -> Result<()> {
+    let town = Town::new().await?;
+    let (topic, ballot) = voted(&town, 6).await?;
+    signs(&town, &ballot).await?;
+    let motion = pb::CarriedMotion { meeting_id: uuid::Uuid::now_v7().to_string(), number: 1 };
+    let request = pb::AdoptResolutionRequest {
+        basis: Some(pb::Basis { basis: Some(pb::basis::Basis::Motion(motion)) }),
+        ..adoption(&topic, "")
+    };
+    assert_eq!(reason(&adopts(&town, request).await.unwrap_err()), "BALLOT_DECIDES");
     town.bench.stop().await
 }

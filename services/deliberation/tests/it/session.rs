@@ -93,7 +93,12 @@ impl<'a> Session<'a> {
     /// The seat with the floor speaks for so many seconds.
     pub async fn speaks(&self, seconds: i32) -> Result<pb::Meeting> {
         self.town.clock.advance(SignedDuration::from_secs(i64::from(seconds)));
-        let request = pb::EndSpeechRequest { meeting_id: self.id.clone(), seconds_used: seconds };
+        self.ends(seconds).await
+    }
+
+    /// The recorder enters that it has spoken.
+    pub async fn ends(&self, seconds_used: i32) -> Result<pb::Meeting> {
+        let request = pb::EndSpeechRequest { meeting_id: self.id.clone(), seconds_used };
         shown(meetings(self.recorder()).end_speech(request).await?.into_inner().meeting)
     }
 

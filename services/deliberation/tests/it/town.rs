@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use gongzhi_chassis::bus::Outgoing;
 use gongzhi_chassis::client::Calling;
 use gongzhi_chassis::clock::Clock;
+use gongzhi_chassis::run::Service;
 use gongzhi_deliberation::{MIGRATIONS, NAME, service};
 use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
@@ -38,10 +39,32 @@ pub struct Town {
 
 impl Town {
     pub async fn new() -> Result<Self> {
+        Self::with(|service| service).await
+    }
+
+    /// A town whose process serves and does nothing beside it, as one that dies before it comes to anything.
+    pub async fn that_dies() -> Result<Self> {
+        Self::with(|mut service| {
+            service.tasks.clear();
+            service
+        })
+        .await
+    }
+
+    /// Another process takes over.
+    pub async fn starts_anew(&mut self) -> Result<()> {
+        self.bench.serve(vec![service(&self.bench.context).await?]).await?;
+        let community = self.bench.area("001052");
+        self.secretary = self.bench.person("POST_COMMUNITY_SECRETARY", &community);
+        self.worker = self.bench.person("POST_COMMUNITY_WORKER", &community);
+        Ok(())
+    }
+
+    async fn with(change: impl FnOnce(Service) -> Service) -> Result<Self> {
         let clock = Clock::starting_at("2026-11-09T01:30:00Z".parse()?);
         let mut bench = Bench::at(clock.clone()).await?;
         bench.migrate(NAME, &MIGRATIONS).await?;
-        bench.serve(vec![service(&bench.context).await?]).await?;
+        bench.serve(vec![change(service(&bench.context).await?)]).await?;
         let community = bench.area("001052");
         Ok(Self {
             secretary: bench.person("POST_COMMUNITY_SECRETARY", &community),
@@ -77,6 +100,14 @@ impl Town {
         };
         let topic = topics(&self.worker).propose_topic(request).await?.into_inner().topic;
         Ok(topic.context("no topic")?.topic_id)
+    }
+
+    /// Proposes a topic and puts it on an agenda; the days of notice pass.
+    pub async fn votable(&self, title: &str) -> Result<String> {
+        let topic = self.proposes(title).await?;
+        self.publishes_agenda().await?;
+        self.clock.advance(SignedDuration::from_hours(24 * 15));
+        Ok(topic)
     }
 
     /// Households say that they want a topic.

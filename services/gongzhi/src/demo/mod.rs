@@ -257,7 +257,7 @@ fn print_end(process: &Process, ground: &Ground, told: &Told) {
         println!("\n看板    http://{portal}/board/330105001");
         println!("案件    http://{portal}/case/{}", told.case_id);
         println!("吹哨单  http://{portal}/whistle/{}", told.whistle_id);
-        println!("议题    http://{portal}/topic/{}", told.topic_id);
+        println!("议题    http://{portal}/topics/{}", told.topic_id);
     }
     println!("gRPC    http://{}", process.grpc_address);
     println!("\n账号(密码均为 {PASSWORD})");

@@ -58,6 +58,20 @@ export async function signIn(browser, given, account, home, name) {
 
 /** A page of somebody who is signed in. */
 export async function open(browser, size, language, cookies) {
+  const page = await openFor(browser, size, language, cookies);
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  return page;
+}
+
+/** A page of somebody who is signed in nowhere: the portal rightly answers 401 to "who am I", and browsers log that. */
+export async function openToAll(browser, size, language) {
+  const page = await openFor(browser, size, language, []);
+  const answered401 = "Failed to load resource: the server responded with a status of 401";
+  page.on("console", (message) => message.type() === "error" && !message.text().startsWith(answered401) && complaints.push(message.text()));
+  return page;
+}
+
+async function openFor(browser, size, language, cookies) {
   const isPhone = size === "phone";
   const context = await browser.newContext({ viewport: SIZES[size], isMobile: isPhone, hasTouch: isPhone, deviceScaleFactor: isPhone ? 2 : 1 });
   await context.addCookies(cookies);
@@ -65,7 +79,6 @@ export async function open(browser, size, language, cookies) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   return page;
 }
 

@@ -22,6 +22,7 @@ use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::organization::v1 as organization;
 use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
+use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tonic::transport::Channel;
@@ -30,12 +31,14 @@ const SUB_DISTRICT: &str = "330105001";
 const COMMUNITY: &str = "330105001052";
 const OFFICER: &str = "zhishou";
 const COMMUNITY_WORKER: &str = "shequ";
+const SECOND_WORKER: &str = "shequ2";
+const SECRETARY: &str = "shuji";
 const OPERATOR: &str = "pingtai";
 const LIAISON: &str = "xiaofang";
 const DEPARTMENT: &str = "fire-rescue";
 const PASSWORD: &str = "only-for-this-test-1";
 /// Nothing that is looked at takes longer, also where a machine has much else to do.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> {
@@ -58,11 +61,24 @@ async fn the_board_moves_before_the_eyes_of_the_officer_on_duty() -> Result<()> 
 }
 
 async fn open_to_the_public(ground: &Ground, settings: &Settings, tools: &Tools) -> Result<()> {
-    let context = ground.prepare(settings, Clock::system()).await?;
-    let names =
-        [Name::Organization, Name::Grid, Name::Dispatch, Name::Reporting, Name::Exchange, Name::Portal];
+    // Begins now and can be moved: a topic takes weeks.
+    let clock = Clock::starting_at(Timestamp::now());
+    let context = ground.prepare(settings, clock.clone()).await?;
+    let names = [
+        Name::Organization,
+        Name::Grid,
+        Name::Dispatch,
+        Name::Deliberation,
+        Name::Reporting,
+        Name::Exchange,
+        Name::Portal,
+    ];
     let process = Process::start(context, &names).await?;
-    let outcome = tokio::time::timeout(PATIENCE, look(&process, tools)).await;
+    let looked = async {
+        look(&process, tools).await?;
+        look_at_a_topic(&process, tools, &clock).await
+    };
+    let outcome = tokio::time::timeout(PATIENCE, looked).await;
     let ended = process.stop().await?;
     outcome.context("the browser did not finish looking")??;
     ensure!(ended, "the services did not end in time");
@@ -104,6 +120,21 @@ async fn look(process: &Process, tools: &Tools) -> Result<()> {
     browser.close(19).await
 }
 
+/// A topic from its proposal to its resolution, by those who act in it and by residents who are signed in nowhere.
+async fn look_at_a_topic(process: &Process, tools: &Tools, clock: &Clock) -> Result<()> {
+    const DAYS: i64 = 17;
+    let base_url = format!("http://{}", process.portal_address.context("no portal is served")?);
+    let since = Instant::now();
+    let given = [("WORKER", COMMUNITY_WORKER), ("SECOND_WORKER", SECOND_WORKER), ("SECRETARY", SECRETARY)];
+    let mut browser = Browser::start(tools, "topic.mjs", &base_url, &given)?;
+    browser.says("READY votes").await?;
+    clock.advance(SignedDuration::from_hours(24 * DAYS));
+    browser.hears(&format!("MOVED {DAYS}")).await?;
+    browser.says("PASSED").await?;
+    writeln!(std::io::stderr(), "the topic was looked at for {} s", since.elapsed().as_secs())?;
+    browser.close(29).await
+}
+
 /// The divisions of the sample, the officer who watches, and the calls of the community's worker.
 async fn people_and_places(process: &Process) -> Result<Calling> {
     let context = &process.context;
@@ -118,6 +149,8 @@ async fn people_and_places(process: &Process) -> Result<Calling> {
     for (account, display_name, post, area_code, department_code) in [
         (OFFICER, "米市巷街道值守", Post::SubDistrictDutyOfficer, SUB_DISTRICT, ""),
         (COMMUNITY_WORKER, "米市社区工作者", Post::CommunityWorker, COMMUNITY, ""),
+        (SECOND_WORKER, "米市社区工作者(二)", Post::CommunityWorker, COMMUNITY, ""),
+        (SECRETARY, "米市社区书记", Post::CommunitySecretary, COMMUNITY, ""),
         (OPERATOR, "区平台管理员", Post::PlatformOperator, district.as_str(), ""),
         (LIAISON, "区消防救援大队联络员", Post::DepartmentLiaison, district.as_str(), DEPARTMENT),
     ] {

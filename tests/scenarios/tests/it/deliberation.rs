@@ -1,13 +1,10 @@
 //! From real demand to a resolution, and from there to work: nine cases raise a topic, households want it, it goes onto an agenda and is voted on, a stranger counts again,
 //! and its goals become a case and a whistle over the bus, whose results come back.
 
-use std::path::Path;
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use futures::StreamExt;
 use gongzhi_chassis::client::Calling;
-use gongzhi_harness::{Person, wait_until};
+use gongzhi_harness::{Person, stranger, wait_until};
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
@@ -127,40 +124,14 @@ async fn is_adopted(world: &World, ballot_id: &str, codes: &[String]) -> Result<
     while let Some(piece) = pieces.next().await {
         record.extend(piece?.piece);
     }
-    a_stranger_agrees("ballot", &record, &closed.record_sha256)?;
+    let record = String::from_utf8(record)?;
+    stranger::agrees("ballot", &record, &closed.record_sha256, ("\"for\"", "\"abstain\""))?;
     for who in [&world.community, &world.second_worker] {
         let record_sha256 = closed.record_sha256.clone();
         let request = pb::SignBallotRecordRequest { ballot_id: ballot_id.into(), record_sha256 };
         ballots(who).sign_ballot_record(request).await?;
     }
     Ok(())
-}
-
-/// A program that knows nothing of ours computes from an export what was published; one letter that was changed is seen.
-fn a_stranger_agrees(what: &str, export: &[u8], digest: &str) -> Result<()> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../strangers/recompute.py");
-    let file = std::env::temp_dir().join(format!("gongzhi-{what}-{}-{digest}", std::process::id()));
-    let asks = |bytes: &[u8]| -> Result<Option<std::process::Output>> {
-        std::fs::write(&file, bytes)?;
-        match Command::new("python3").arg(&script).args([what]).arg(&file).arg(digest).output() {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    };
-    let answer = asks(export)?;
-    let Some(answer) = answer else {
-        println!("skipped: there is no python3, so no stranger recomputes the {what}");
-        return Ok(());
-    };
-    let said =
-        String::from_utf8_lossy(&answer.stdout).into_owned() + &String::from_utf8_lossy(&answer.stderr);
-    ensure!(answer.status.success(), "{said}");
-    println!("a stranger recomputes the {what}: {}", said.trim());
-    let changed = String::from_utf8(export.to_vec())?.replacen("\"for\"", "\"abstain\"", 1);
-    let changed = asks(changed.as_bytes())?.context("python3 was there before")?;
-    ensure!(changed.status.code() == Some(1), "a record that was changed is taken for true");
-    Ok(std::fs::remove_file(&file)?)
 }
 
 /// Adopts the resolution; gives its identity.

@@ -3,6 +3,8 @@ import { Input, Radio, Select } from "antd";
 import type { KeyboardEvent } from "react";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
+import { CategorySelect } from "../components/CategorySelect.tsx";
+import { DivisionSelect } from "../components/DivisionSelect.tsx";
 import { OrganizationSelect } from "../components/OrganizationSelect.tsx";
 import { fieldFromMs } from "../format/times.ts";
 import { lengthOf } from "./fields.ts";
@@ -78,6 +80,14 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
           onChange={(event) => onChange?.(event.target.value)}
         />
       );
+    case "area":
+      return <DivisionSelect id={id} within={field.within} value={bound.value as string | undefined} onChange={onChange} />;
+    case "category":
+      return <CategorySelect id={id} value={bound.value as string | undefined} onChange={onChange} />;
+    case "digits":
+      return <Input id={id} inputMode="numeric" autoComplete="off" value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} />;
+    case "digest":
+      return <Input id={id} className="code" autoComplete="off" spellCheck={false} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} />;
     case "past":
       return <Input id={id} type="datetime-local" value={bound.value as string | undefined} max={fieldFromMs(Date.now())} onChange={(event) => onChange?.(event.target.value)} />;
     case "day":

@@ -3,6 +3,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { FormRule } from "antd";
 import type { Language } from "../app/words/index.ts";
 import { say } from "../app/words/index.ts";
+import { within } from "../format/areas.ts";
 import { partsOf } from "../format/organizations.ts";
 import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
@@ -39,6 +40,14 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
       );
     case "organization":
       return check((value) => partsOf(String(value ?? "")) !== undefined, say(language, "need.organization"));
+    case "area":
+      return check((value) => within(String(value ?? ""), field.within), say(language, "need.area"));
+    case "category":
+      return check((value) => Boolean(value), say(language, "need.category"));
+    case "digits":
+      return check((value) => /^\d+$/.test(String(value ?? "").trim()) && lengthOf(value) <= field.max, say(language, "need.digits", { max: field.max }));
+    case "digest":
+      return check((value) => /^[0-9a-f]{64}$/i.test(String(value ?? "").trim()), say(language, "need.digest"));
     case "ordinal":
       return check(
         (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,

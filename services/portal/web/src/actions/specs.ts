@@ -29,6 +29,10 @@ export type FieldSpec =
   | (FieldBase & { kind: "past" })
   | (FieldBase & { kind: "day"; withinDays: number; optional?: true })
   | (FieldBase & { kind: "organization"; without: readonly string[] })
+  | (FieldBase & { kind: "area"; within: string })
+  | (FieldBase & { kind: "category" })
+  | (FieldBase & { kind: "digits"; max: number })
+  | (FieldBase & { kind: "digest" })
   | (FieldBase & { kind: "references"; max: number; length: number });
 
 // What a form holds is as loose as any form; each spec reads its own fields and the service checks them again.

@@ -16,5 +16,6 @@ export function homeOf(permits: Permits): string | undefined {
   if (permits.holds("case.read")) return "/cases";
   if (permits.holds("subscription.read")) return "/subscriptions";
   if (permits.holds("grant.read")) return "/grants";
+  if (permits.holds("topic.read")) return "/topics";
   return undefined;
 }

@@ -1,6 +1,6 @@
 // Which address shows which page. Pages are loaded when they are first opened.
 import { type ComponentType, lazy, Suspense } from "react";
-import { createBrowserRouter, Navigate, Outlet, useLocation, useRouteError } from "react-router";
+import { createBrowserRouter, Navigate, Outlet, redirect, useLocation, useRouteError } from "react-router";
 import { ErrorNotice, Notice } from "../components/Notice.tsx";
 import { PageSkeleton } from "../components/PageSkeleton.tsx";
 import { SignInPage } from "../pages/sign-in/SignInPage.tsx";
@@ -22,6 +22,9 @@ function page(load: () => Loaded) {
 
 export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignInPage /> },
+  { path: "/vote/:id", element: page(() => import("../pages/vote/VotePage.tsx")), errorElement: <Crashed /> },
+  { path: "/ballots/:id/record", element: page(() => import("../pages/vote/RecordPage.tsx")), errorElement: <Crashed /> },
+  { path: "/pools/:id/record", element: page(() => import("../pages/vote/DrawPage.tsx")), errorElement: <Crashed /> },
   {
     element: <SignedIn />,
     errorElement: <Crashed />,
@@ -51,6 +54,16 @@ export const router = createBrowserRouter([
               { path: "/rooms", element: page(() => import("../pages/rooms/RoomsPage.tsx")) },
               { path: "/rooms/new", element: page(() => import("../pages/rooms/OpenRoomPage.tsx")) },
               { path: "/rooms/:id", element: page(() => import("../pages/rooms/RoomPage.tsx")) },
+              { path: "/topics", element: page(() => import("../pages/topics/TopicsPage.tsx")) },
+              { path: "/topics/:id", element: page(() => import("../pages/topics/TopicPage.tsx")) },
+              { path: "/agendas", element: page(() => import("../pages/agendas/AgendasPage.tsx")) },
+              { path: "/agendas/:id", element: page(() => import("../pages/agendas/AgendaPage.tsx")) },
+              { path: "/ballots/:id", element: page(() => import("../pages/ballots/BallotPage.tsx")) },
+              { path: "/ballots/:id/slips", element: page(() => import("../pages/ballots/SlipsPage.tsx")) },
+              { path: "/topics/:id/adopt", element: page(() => import("../pages/resolutions/AdoptPage.tsx")) },
+              { path: "/resolutions", element: page(() => import("../pages/resolutions/ResolutionsPage.tsx")) },
+              { path: "/resolutions/:id", element: page(() => import("../pages/resolutions/ResolutionPage.tsx")) },
+              { path: "/topic/:id", loader: ({ params }) => redirect(`/topics/${params.id}`) },
               { path: "*", element: <Missing /> },
             ],
           },

@@ -1,8 +1,11 @@
 // The words of the pages, Chinese beside English, so that neither can be forgotten. Keys are typed; a missing one does not compile.
 import { actionWords } from "./actions.ts";
+import { ballotWords } from "./ballots.ts";
 import { boardWords } from "./board.ts";
 import { caseWords } from "./case.ts";
 import { catalogueWords } from "./catalogue.ts";
+import { deliberationWords } from "./deliberation.ts";
+import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
@@ -26,6 +29,9 @@ const words = {
   ...grantWords,
   ...subscriptionWords,
   ...roomWords,
+  ...deliberationWords,
+  ...ballotWords,
+  ...drawWords,
 } as const;
 
 export type WordKey = keyof typeof words;

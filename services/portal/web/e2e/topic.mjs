@@ -1,0 +1,225 @@
+// Goes through the life of one topic as those do who act in it: a worker proposes it and notes who wants it, puts it on an agenda and publishes that, prepares a ballot
+// with its roll and prints its slips; residents vote by their codes on a phone without signing in; the secretary counts, two workers sign, and the secretary adopts the
+// resolution. Looks at every page of it.
+//
+// From the environment: BASE_URL, WORKER, SECOND_WORKER and SECRETARY (accounts with the PASSWORD), OUT_DIR (for screenshots), CHROMIUM (the program).
+// Prints `READY votes`, then waits on stdin for a line `MOVED <days>`: so many days have passed for the services, and the ballot is open.
+// Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
+import { createInterface } from "node:readline";
+import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
+
+const TITLE = "电动自行车集中充电";
+const QUESTION = "充电棚建在哪里,才能不再飞线充电?";
+const ASKED = "是否同意在7幢东侧建集中充电棚?";
+const HEADS = 12;
+const DAY_MS = 86_400_000;
+
+const given = fromEnvironment(["BASE_URL", "WORKER", "SECOND_WORKER", "SECRETARY", "PASSWORD", "OUT_DIR", "CHROMIUM"]);
+const at = (path) => new URL(path, given.BASE_URL).href;
+let movedDays = 0;
+
+await looking(given, async (browser) => {
+  const worker = await open(browser, "wide", "zh", await signIn(browser, given, given.WORKER, "board"));
+  const topicId = await propose(worker);
+  await publishAgenda(worker);
+  const ballotId = await prepareBallot(worker, topicId);
+  const codes = await printSlips(worker, ballotId);
+  await worker.context().close();
+  console.log("READY votes");
+  movedDays = await readMoved();
+  await vote(browser, ballotId, codes);
+  await countAndSign(browser, ballotId);
+  const resolutionId = await adopt(browser, topicId);
+  await lookAround(browser, topicId, ballotId, resolutionId);
+});
+
+/** A page of somebody for whom as much time has passed as for the services. */
+async function laterPage(browser, size, language, account) {
+  const page = account ? await open(browser, size, language, await signIn(browser, given, account, "board")) : await openToAll(browser, size, language);
+  await page.clock.setFixedTime(Date.now() + movedDays * DAY_MS);
+  return page;
+}
+
+/** Opens the form of an action, fills it and sends it; the form goes when it was done. */
+async function act(page, rpc, fill = async () => {}) {
+  await page.getByTestId(`action-${rpc}`).first().click();
+  const form = page.getByTestId(`action-form-${rpc}`);
+  await form.waitFor();
+  await fill(form);
+  await page.getByTestId("action-submit").click();
+  await form.waitFor({ state: "detached" });
+}
+
+/** Chooses in a list by typing what is looked for. */
+async function choose(page, field, typed) {
+  await field.click();
+  await page.keyboard.type(typed);
+  await page.keyboard.press("Enter");
+}
+
+/** So many days from now, as the clocks of China show it and a field takes it. */
+function localTime(days) {
+  return new Date(Date.now() + days * DAY_MS + 8 * 3_600_000).toISOString().slice(0, 16);
+}
+
+async function propose(page) {
+  await page.goto(at("/topics"));
+  await page.getByTestId("topics").waitFor();
+  // What is required is told first.
+  await page.getByTestId("action-ProposeTopic").click();
+  await page.getByTestId("action-submit").click();
+  await page.locator("#title_help .ant-form-item-explain-error").first().waitFor();
+  await keep(page, given, "propose-topic-wide-zh");
+  await page.locator("#title").fill(TITLE);
+  await page.locator("#question").fill(QUESTION);
+  await choose(page, page.locator("#areaCode"), "330105001052001");
+  await choose(page, page.locator("#categoryCode"), "消防通道");
+  await page.getByTestId("action-submit").click();
+  await page.getByTestId("action-form-ProposeTopic").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: TITLE }).first().click();
+  await page.getByTestId("topic-page").waitFor();
+  for (const household of ["3-1-501", "3-1-502", " ３-1-501"]) {
+    await act(page, "SupportTopic", async () => {
+      await page.locator("#household").fill(household);
+      await choose(page, page.locator("#buildingCode"), "330105001052001");
+    });
+  }
+  // A door counts once, however it is written.
+  await page.getByTestId("topic-reasons").getByText("2", { exact: true }).first().waitFor();
+  return new URL(page.url()).pathname.split("/").at(-1);
+}
+
+async function publishAgenda(page) {
+  await page.goto(at("/agendas"));
+  await page.getByTestId("agendas").waitFor();
+  await act(page, "DrawUpAgenda", async () => {
+    await page.locator("#title").fill("居民议事会");
+    await page.locator("#meetsAt").fill(localTime(20));
+    await page.locator("#places").fill("5");
+    await page.locator("#lotSource").fill("当日公开摇号");
+  });
+  await page.locator('[data-testid^="agenda-"] a').first().click();
+  await page.getByTestId("agenda-page").waitFor();
+  await page.getByTestId("place-sentence").first().waitFor();
+  await act(page, "PublishAgenda");
+  await page.locator('[data-testid="agenda-page"][data-status="published"]').waitFor();
+}
+
+async function prepareBallot(page, topicId) {
+  await page.goto(at(`/topics/${topicId}`));
+  await page.getByTestId("topic-page").waitFor();
+  await act(page, "PrepareBallot", async (form) => {
+    await page.locator("#question").fill(ASKED);
+    await form.getByText("居民会议", { exact: true }).click();
+    await form.getByText("无记名").first().click();
+    await page.locator("#opensAt").fill(localTime(16));
+    await page.locator("#closesAt").fill(localTime(23));
+  });
+  await page.getByRole("link", { name: ASKED }).first().click();
+  await page.getByTestId("ballot-page").waitFor();
+  await page.locator("#roll").fill(String(HEADS));
+  await page.getByTestId("enter-roll").click();
+  await act(page, "PublishBallot");
+  await page.locator('[data-testid="ballot-page"][data-status="published"]').waitFor();
+  return new URL(page.url()).pathname.split("/").at(-1);
+}
+
+async function printSlips(page, ballotId) {
+  await page.goto(at(`/ballots/${ballotId}/slips`));
+  await page.getByTestId("make-slips").click();
+  await page.locator(".ant-modal-confirm .ant-btn-primary").click();
+  await page.locator(".slip-code").first().waitFor();
+  await keep(page, given, "slips-wide-zh");
+  const codes = await page.locator(".slip-code").allInnerTexts();
+  if (new Set(codes).size !== HEADS) throw new Error(`${codes.length} codes were printed for ${HEADS} heads`);
+  return codes;
+}
+
+async function readMoved() {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    const told = /^MOVED\s+(\d+)\s*$/.exec(line);
+    if (!told) throw new Error(`expected MOVED <days>, got: ${line}`);
+    lines.close();
+    process.stdin.pause();
+    return Number(told[1]);
+  }
+  throw new Error("stdin ended before MOVED was told");
+}
+
+/** Everybody votes, one after the other, on a phone that is signed in nowhere; the same code for another vote is turned away. */
+async function vote(browser, ballotId, codes) {
+  const page = await laterPage(browser, "phone", "zh");
+  await page.goto(at(`/vote/${ballotId}`));
+  await page.getByTestId("vote-form").waitFor();
+  await keep(page, given, "vote-phone-zh");
+  for (const [nth, code] of codes.entries()) {
+    await page.locator("#code").fill(code.toLowerCase());
+    await page.getByTestId(nth % 4 === 3 ? "choose-against" : "choose-for").click();
+    await page.getByTestId("cast-vote").click();
+    await page.getByTestId("vote-taken").waitFor();
+    if (nth === 0) await keep(page, given, "vote-taken-phone-zh");
+    await page.getByTestId("vote-taken").getByRole("button").click();
+  }
+  await page.context().close();
+}
+
+async function countAndSign(browser, ballotId) {
+  const secretary = await laterPage(browser, "wide", "zh", given.SECRETARY);
+  await secretary.goto(at(`/ballots/${ballotId}`));
+  await act(secretary, "CloseBallot");
+  await secretary.locator('[data-testid="ballot-page"][data-status="closed"]').waitFor();
+  const digest = (await secretary.locator(".hex code").first().innerText()).trim();
+  await secretary.context().close();
+  for (const account of [given.WORKER, given.SECOND_WORKER]) {
+    const page = await laterPage(browser, "wide", "zh", account);
+    await page.goto(at(`/ballots/${ballotId}`));
+    await act(page, "SignBallotRecord", async () => page.locator("#recordSha256").fill(digest));
+    await page.context().close();
+  }
+  // The public page counts again by itself, for somebody who is signed in nowhere.
+  const stranger = await laterPage(browser, "phone", "zh");
+  await stranger.goto(at(`/ballots/${ballotId}/record`));
+  await stranger.getByTestId("recounted-outcome").waitFor();
+  await keep(stranger, given, "ballot-record-phone-zh");
+  await stranger.context().close();
+}
+
+async function adopt(browser, topicId) {
+  const page = await laterPage(browser, "wide", "zh", given.SECRETARY);
+  await page.goto(at(`/topics/${topicId}`));
+  await page.getByTestId("adopt-resolution").click();
+  await page.getByTestId("adopt-page").waitFor();
+  await page.locator("#text").fill("在7幢东侧建集中充电棚,清理全部飞线充电");
+  await page.locator("#goals_0_text").fill("三个月内建成集中充电棚");
+  await choose(page, page.locator("#goals_0_categoryCode"), "消防通道");
+  await page.locator("#goals_0_dueOn").fill(localTime(movedDays + 90).slice(0, 10));
+  await page.locator("#goals_0_money").fill("86000");
+  await page.getByTestId("submit-adopt").click();
+  await page.getByTestId("resolution-page").waitFor();
+  const resolutionId = new URL(page.url()).pathname.split("/").at(-1);
+  await page.context().close();
+  return resolutionId;
+}
+
+async function lookAround(browser, topicId, ballotId, resolutionId) {
+  for (const size of Object.keys(SIZES)) {
+    for (const language of LANGUAGES) {
+      const page = await laterPage(browser, size, language, given.SECRETARY);
+      for (const [name, path, testId] of [
+        ["topics", "/topics", "topics"],
+        ["topic", `/topics/${topicId}`, "topic-page"],
+        ["agendas", "/agendas", "agendas"],
+        ["ballot", `/ballots/${ballotId}`, "ballot-page"],
+        ["resolution", `/resolutions/${resolutionId}`, "resolution-page"],
+        ["resolutions", "/resolutions", "resolutions"],
+      ]) {
+        await page.goto(at(path));
+        await page.getByTestId(testId).waitFor();
+        await page.locator(".ant-skeleton").first().waitFor({ state: "detached" });
+        await keep(page, given, `${name}-${size}-${language}`);
+      }
+      await page.context().close();
+    }
+  }
+}

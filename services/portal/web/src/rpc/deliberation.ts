@@ -1,0 +1,23 @@
+// The typed clients of deliberation; only its own pages load them. What everybody may call goes without the cookie, so that nobody can tell who voted.
+import { createClient } from "@connectrpc/connect";
+import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { AgendaService } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
+import { BallotService } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
+import { PoolService } from "../gen/gongzhi/deliberation/v1/pool_pb.ts";
+import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
+import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
+import { transport } from "./transport.ts";
+
+export const topics = createClient(TopicService, transport);
+export const agendas = createClient(AgendaService, transport);
+export const pools = createClient(PoolService, transport);
+export const ballots = createClient(BallotService, transport);
+export const resolutions = createClient(ResolutionService, transport);
+
+const anonymous = createGrpcWebTransport({
+  baseUrl: "/grpc",
+  defaultTimeoutMs: 30_000,
+  fetch: (input, init) => fetch(input, { ...init, credentials: "omit" }),
+});
+export const publicBallots = createClient(BallotService, anonymous);
+export const publicPools = createClient(PoolService, anonymous);
