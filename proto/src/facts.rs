@@ -86,6 +86,8 @@ facts! {
         BalanceOpened = "balance_opened",
         BalanceRevealed = "balance_revealed",
         BalanceAgreed = "balance_agreed",
+        ConversationOpened = "conversation_opened",
+        ConversationClosed = "conversation_closed",
     }
     dispatch {
         CaseRegistered = "case_registered",

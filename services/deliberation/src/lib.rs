@@ -8,6 +8,7 @@ pub mod balance;
 pub mod ballot;
 mod codes;
 mod computing;
+pub mod conversation;
 pub mod fund;
 mod household;
 pub mod meeting;
@@ -20,6 +21,7 @@ pub mod resolution;
 pub mod rules;
 mod secrets;
 pub mod share;
+mod slips;
 pub mod topic;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
 use gongzhi_proto::deliberation::v1::balance_service_server::BalanceServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
+use gongzhi_proto::deliberation::v1::conversation_service_server::ConversationServiceServer;
 use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
 use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
 use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
@@ -46,6 +49,10 @@ use crate::balance::rpc::Balances;
 use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
+use crate::conversation::ConversationKind;
+use crate::conversation::rpc::Conversations;
+use crate::conversation::statement::StatementKind;
+use crate::conversation::voice::VoiceKind;
 use crate::fund::FundKind;
 use crate::fund::compute::Outcomes;
 use crate::fund::rpc::Funds;
@@ -99,6 +106,7 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
             rules: rules.clone(),
             secrets: secrets.clone(),
         }))
+        .mount(ConversationServiceServer::new(Conversations::new(&writer, &rules, &secrets)))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(PoolServiceServer::new(pools))
@@ -125,6 +133,9 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<MeetingKind>(),
         Fold::of::<ProcedureKind>(),
         Fold::of::<BalanceKind>(),
+        Fold::of::<ConversationKind>(),
+        Fold::of::<StatementKind>(),
+        Fold::of::<VoiceKind>(),
     ]
 }
 

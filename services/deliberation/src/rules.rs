@@ -48,10 +48,16 @@ pub enum Policy {
     /// Rounds in which parties may look for a point of balance.
     #[serde(rename = "balance.rounds")]
     BalanceRounds,
+    /// Days that a conversation is open at most.
+    #[serde(rename = "conversation.longest_days")]
+    LongestConversationDays,
+    /// Statements that a slip of a conversation may make.
+    #[serde(rename = "conversation.statements_per_slip")]
+    StatementsPerSlip,
 }
 
 /// Every number.
-const ALL: [Policy; 12] = [
+const ALL: [Policy; 14] = [
     Policy::CasesAtOnePlace,
     Policy::ClusterOfDemands,
     Policy::DaysCounted,
@@ -64,6 +70,8 @@ const ALL: [Policy; 12] = [
     Policy::LotterySeconds,
     Policy::OutcomeSeconds,
     Policy::BalanceRounds,
+    Policy::LongestConversationDays,
+    Policy::StatementsPerSlip,
 ];
 
 #[derive(Deserialize)]

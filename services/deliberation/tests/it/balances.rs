@@ -66,23 +66,6 @@ async fn agrees(town: &Town, id: &str, parties: &[&str]) -> Result<pb::Balance, 
     Ok(balances(&town.secretary).agree_balance(request).await?.into_inner().balance.unwrap_or_default())
 }
 
-/// Everything that the service has stored, table by table, as text.
-async fn stored(town: &Town) -> Result<String> {
-    let pool = town.schema().await?;
-    let tables: Vec<String> =
-        sqlx::query_scalar("select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'")
-            .fetch_all(&pool)
-            .await?;
-    assert!(tables.iter().any(|table| table == "aggregates"), "{tables:?}");
-    let mut all = String::new();
-    for table in tables {
-        let query = format!("select coalesce(string_agg(t::text, E'\\n'), '') from {table} t");
-        let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&pool).await?;
-        all += &rows;
-    }
-    Ok(all)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_are_sealed_until_all_have_spoken_and_then_balanced() -> Result<()> {
     let town = Town::new().await?;
@@ -93,7 +76,7 @@ async fn positions_are_sealed_until_all_have_spoken_and_then_balanced() -> Resul
     gives(&town, &id, "owners", (&SCORES, 43)).await?;
     assert_eq!(reason(&reveals(&town, &id).await.unwrap_err()), "NOT_ALL_GIVEN");
     // Neither as text nor as the bytes that a position consists of.
-    let tables = stored(&town).await?;
+    let tables = town.stored().await?;
     for trace in ["scores", "bottom_line", "61, 97", "61,97", "3d612b"] {
         assert!(!tables.contains(trace), "{trace} stands in a table");
     }
@@ -115,7 +98,7 @@ async fn positions_are_sealed_until_all_have_spoken_and_then_balanced() -> Resul
         (2, &[0, 0, 30][..]),
         "of equals the first by its text"
     );
-    assert!(stored(&town).await?.contains("scores"), "the look into the tables sees what is there");
+    assert!(town.stored().await?.contains("scores"), "the look into the tables sees what is there");
     assert_eq!(reason(&gives(&town, &id, "shops", (&SCORES, 1)).await.unwrap_err()), "ALREADY_REVEALED");
 
     let second = next_round(&town, &id).await?;
