@@ -83,6 +83,11 @@ facts! {
         DecisionDisclosed = "decision_disclosed",
         ResultDisclosed = "result_disclosed",
         DisclosureOverdue = "disclosure_overdue",
+        BalanceOpened = "balance_opened",
+        BalanceRevealed = "balance_revealed",
+        BalanceAgreed = "balance_agreed",
+        ConversationOpened = "conversation_opened",
+        ConversationClosed = "conversation_closed",
     }
     dispatch {
         CaseRegistered = "case_registered",

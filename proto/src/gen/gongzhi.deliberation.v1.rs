@@ -1113,6 +1113,1298 @@ pub mod agenda_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A party. It has no weight: state and society count as equals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceParty {
+    /// Its code, 2 to 20 of a-z, 0-9 and hyphens.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// What it is.
+    #[prost(enumeration = "PartyKind", tag = "2")]
+    pub kind: i32,
+    /// What it is called, 1 to 30 characters, nobody's name.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BalanceParty {
+    const NAME: &'static str = "BalanceParty";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceParty".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceParty".into()
+    }
+}
+/// What a party says of the options.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalancePosition {
+    /// Code of the party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// What it has of each option, 0 to 100, in the order of the options.
+    #[prost(int32, repeated, tag = "2")]
+    pub scores: ::prost::alloc::vec::Vec<i32>,
+    /// Below which score it cannot go (底线), 0 to 100.
+    #[prost(int32, tag = "3")]
+    pub bottom_line: i32,
+}
+impl ::prost::Name for BalancePosition {
+    const NAME: &'static str = "BalancePosition";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalancePosition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalancePosition".into()
+    }
+}
+/// Parties whose bottom lines no option meets together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceConflict {
+    /// Their codes.
+    #[prost(string, repeated, tag = "1")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for BalanceConflict {
+    const NAME: &'static str = "BalanceConflict";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceConflict".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceConflict".into()
+    }
+}
+/// A round that was revealed. Options are numbered from 1.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BalanceRound {
+    /// The round, from 1.
+    #[prost(int32, tag = "1")]
+    pub round: i32,
+    /// What each party said, in the order of the parties.
+    #[prost(message, repeated, tag = "2")]
+    pub positions: ::prost::alloc::vec::Vec<BalancePosition>,
+    /// Options that meet every bottom line.
+    #[prost(int32, repeated, tag = "3")]
+    pub feasible: ::prost::alloc::vec::Vec<i32>,
+    /// The point of balance: of feasible options the one with the largest product of gains, otherwise the one whose largest shortfall is smallest.
+    #[prost(int32, tag = "4")]
+    pub choice: i32,
+    /// The product of the gains of the choice, a whole number in decimal digits; empty where nothing is feasible.
+    #[prost(string, tag = "5")]
+    pub product: ::prost::alloc::string::String,
+    /// The option whose smallest gain is largest, to be looked at beside it; 0 where nothing is feasible.
+    #[prost(int32, tag = "6")]
+    pub largest_minimum_gain_choice: i32,
+    /// By how much each party stays below its bottom line with the choice, in the order of the parties; empty where something is feasible.
+    #[prost(int32, repeated, tag = "7")]
+    pub shortfalls: ::prost::alloc::vec::Vec<i32>,
+    /// The smallest sets of parties whose bottom lines cannot be met together.
+    #[prost(message, repeated, tag = "8")]
+    pub conflicts: ::prost::alloc::vec::Vec<BalanceConflict>,
+}
+impl ::prost::Name for BalanceRound {
+    const NAME: &'static str = "BalanceRound";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceRound".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceRound".into()
+    }
+}
+/// A balance (平衡点).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Balance {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// The parties.
+    #[prost(message, repeated, tag = "4")]
+    pub parties: ::prost::alloc::vec::Vec<BalanceParty>,
+    /// The options, numbered from 1.
+    #[prost(string, repeated, tag = "5")]
+    pub options: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it stands.
+    #[prost(enumeration = "BalanceStatus", tag = "6")]
+    pub status: i32,
+    /// The round that is under way or was revealed last, from 1.
+    #[prost(int32, tag = "7")]
+    pub round: i32,
+    /// Codes of the parties whose position of the round is given; what it says is sealed until the reveal.
+    #[prost(string, repeated, tag = "8")]
+    pub given: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The rounds that were revealed, in order.
+    #[prost(message, repeated, tag = "9")]
+    pub rounds: ::prost::alloc::vec::Vec<BalanceRound>,
+    /// What all agreed on; empty until then.
+    #[prost(string, tag = "10")]
+    pub common_goals: ::prost::alloc::string::String,
+    /// When it was opened.
+    #[prost(message, optional, tag = "11")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When all agreed; absent until then.
+    #[prost(message, optional, tag = "12")]
+    pub agreed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Counts changes.
+    #[prost(int64, tag = "13")]
+    pub version: i64,
+}
+impl ::prost::Name for Balance {
+    const NAME: &'static str = "Balance";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Balance".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Balance".into()
+    }
+}
+/// Opens a balance.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenBalanceRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// 2 to 12 parties.
+    #[prost(message, repeated, tag = "2")]
+    pub parties: ::prost::alloc::vec::Vec<BalanceParty>,
+    /// 2 to 20 options, each 2 to 100 characters, without anybody's name.
+    #[prost(string, repeated, tag = "3")]
+    pub options: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for OpenBalanceRequest {
+    const NAME: &'static str = "OpenBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenBalanceRequest".into()
+    }
+}
+/// The balance as opened.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for OpenBalanceResponse {
+    const NAME: &'static str = "OpenBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenBalanceResponse".into()
+    }
+}
+/// Gives a position.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GivePositionRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The position.
+    #[prost(message, optional, tag = "2")]
+    pub position: ::core::option::Option<BalancePosition>,
+}
+impl ::prost::Name for GivePositionRequest {
+    const NAME: &'static str = "GivePositionRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GivePositionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GivePositionRequest".into()
+    }
+}
+/// The balance after it; it does not show the position.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GivePositionResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for GivePositionResponse {
+    const NAME: &'static str = "GivePositionResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GivePositionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GivePositionResponse".into()
+    }
+}
+/// Opens the positions of the round.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevealBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RevealBalanceRequest {
+    const NAME: &'static str = "RevealBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RevealBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RevealBalanceRequest".into()
+    }
+}
+/// The balance with what was revealed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RevealBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for RevealBalanceResponse {
+    const NAME: &'static str = "RevealBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.RevealBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.RevealBalanceResponse".into()
+    }
+}
+/// Begins the next round.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NextRoundRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NextRoundRequest {
+    const NAME: &'static str = "NextRoundRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextRoundRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextRoundRequest".into()
+    }
+}
+/// The balance in its next round.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NextRoundResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for NextRoundResponse {
+    const NAME: &'static str = "NextRoundResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextRoundResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextRoundResponse".into()
+    }
+}
+/// Records an agreement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgreeBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// What all want together, 5 to 2,000 characters, without anybody's name.
+    #[prost(string, tag = "2")]
+    pub common_goals: ::prost::alloc::string::String,
+    /// Codes of the parties that agree: all must.
+    #[prost(string, repeated, tag = "3")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AgreeBalanceRequest {
+    const NAME: &'static str = "AgreeBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AgreeBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AgreeBalanceRequest".into()
+    }
+}
+/// The balance as agreed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgreeBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for AgreeBalanceResponse {
+    const NAME: &'static str = "AgreeBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.AgreeBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.AgreeBalanceResponse".into()
+    }
+}
+/// Asks for a balance.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBalanceRequest {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetBalanceRequest {
+    const NAME: &'static str = "GetBalanceRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBalanceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBalanceRequest".into()
+    }
+}
+/// A balance.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetBalanceResponse {
+    /// The balance.
+    #[prost(message, optional, tag = "1")]
+    pub balance: ::core::option::Option<Balance>,
+}
+impl ::prost::Name for GetBalanceResponse {
+    const NAME: &'static str = "GetBalanceResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBalanceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBalanceResponse".into()
+    }
+}
+/// Asks for balances.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBalancesRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 50; 0: 20.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListBalancesRequest {
+    const NAME: &'static str = "ListBalancesRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListBalancesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListBalancesRequest".into()
+    }
+}
+/// A page of balances.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBalancesResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub balances: ::prost::alloc::vec::Vec<Balance>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListBalancesResponse {
+    const NAME: &'static str = "ListBalancesResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListBalancesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListBalancesResponse".into()
+    }
+}
+/// What a party is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PartyKind {
+    /// Refused.
+    Unspecified = 0,
+    /// 政府方
+    State = 1,
+    /// 社会方
+    Social = 2,
+}
+impl PartyKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PARTY_KIND_UNSPECIFIED",
+            Self::State => "PARTY_KIND_STATE",
+            Self::Social => "PARTY_KIND_SOCIAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PARTY_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "PARTY_KIND_STATE" => Some(Self::State),
+            "PARTY_KIND_SOCIAL" => Some(Self::Social),
+            _ => None,
+        }
+    }
+}
+/// Where a balance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BalanceStatus {
+    /// Never used.
+    Unspecified = 0,
+    /// 征集中: positions of the round are being given, sealed.
+    Asking = 1,
+    /// 已开封: the positions of the round are open.
+    Revealed = 2,
+    /// 已达成
+    Agreed = 3,
+}
+impl BalanceStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BALANCE_STATUS_UNSPECIFIED",
+            Self::Asking => "BALANCE_STATUS_ASKING",
+            Self::Revealed => "BALANCE_STATUS_REVEALED",
+            Self::Agreed => "BALANCE_STATUS_AGREED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BALANCE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "BALANCE_STATUS_ASKING" => Some(Self::Asking),
+            "BALANCE_STATUS_REVEALED" => Some(Self::Revealed),
+            "BALANCE_STATUS_AGREED" => Some(Self::Agreed),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod balance_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Points of balance (平衡点). State and social parties score options in sealed rounds: nobody sees a score before all have given theirs. No party has a weight.
+    #[derive(Debug, Clone)]
+    pub struct BalanceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl BalanceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> BalanceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> BalanceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            BalanceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a balance on a topic that is open or scheduled.
+        pub async fn open_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/OpenBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "OpenBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the position of a party, sealed until the reveal. Until then the party may give another one instead.
+        pub async fn give_position(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GivePositionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GivePositionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/GivePosition",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "GivePosition",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens the positions of the round once all parties have given theirs, and finds the point of balance.
+        pub async fn reveal_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevealBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/RevealBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "RevealBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        pub async fn next_round(
+            &mut self,
+            request: impl tonic::IntoRequest<super::NextRoundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextRoundResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/NextRound",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "NextRound",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that all parties agree on common goals, after a reveal.
+        pub async fn agree_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AgreeBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AgreeBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/AgreeBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "AgreeBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a balance; positions of rounds that were revealed only.
+        pub async fn get_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/GetBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "GetBalance",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the balances on a topic, newest first.
+        pub async fn list_balances(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBalancesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBalancesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BalanceService/ListBalances",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BalanceService",
+                        "ListBalances",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod balance_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with BalanceServiceServer.
+    #[async_trait]
+    pub trait BalanceService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a balance on a topic that is open or scheduled.
+        async fn open_balance(
+            &self,
+            request: tonic::Request<super::OpenBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Gives the position of a party, sealed until the reveal. Until then the party may give another one instead.
+        async fn give_position(
+            &self,
+            request: tonic::Request<super::GivePositionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GivePositionResponse>,
+            tonic::Status,
+        >;
+        /// Opens the positions of the round once all parties have given theirs, and finds the point of balance.
+        async fn reveal_balance(
+            &self,
+            request: tonic::Request<super::RevealBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        async fn next_round(
+            &self,
+            request: tonic::Request<super::NextRoundRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextRoundResponse>,
+            tonic::Status,
+        >;
+        /// Records that all parties agree on common goals, after a reveal.
+        async fn agree_balance(
+            &self,
+            request: tonic::Request<super::AgreeBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AgreeBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Shows a balance; positions of rounds that were revealed only.
+        async fn get_balance(
+            &self,
+            request: tonic::Request<super::GetBalanceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        >;
+        /// Lists the balances on a topic, newest first.
+        async fn list_balances(
+            &self,
+            request: tonic::Request<super::ListBalancesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBalancesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Points of balance (平衡点). State and social parties score options in sealed rounds: nobody sees a score before all have given theirs. No party has a weight.
+    #[derive(Debug)]
+    pub struct BalanceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> BalanceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for BalanceServiceServer<T>
+    where
+        T: BalanceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.BalanceService/OpenBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::OpenBalanceRequest>
+                    for OpenBalanceSvc<T> {
+                        type Response = super::OpenBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::open_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/GivePosition" => {
+                    #[allow(non_camel_case_types)]
+                    struct GivePositionSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::GivePositionRequest>
+                    for GivePositionSvc<T> {
+                        type Response = super::GivePositionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GivePositionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::give_position(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GivePositionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/RevealBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevealBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::RevealBalanceRequest>
+                    for RevealBalanceSvc<T> {
+                        type Response = super::RevealBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevealBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::reveal_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevealBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/NextRound" => {
+                    #[allow(non_camel_case_types)]
+                    struct NextRoundSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::NextRoundRequest>
+                    for NextRoundSvc<T> {
+                        type Response = super::NextRoundResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::NextRoundRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::next_round(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = NextRoundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/AgreeBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct AgreeBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::AgreeBalanceRequest>
+                    for AgreeBalanceSvc<T> {
+                        type Response = super::AgreeBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AgreeBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::agree_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AgreeBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/GetBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBalanceSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::GetBalanceRequest>
+                    for GetBalanceSvc<T> {
+                        type Response = super::GetBalanceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::get_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BalanceService/ListBalances" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBalancesSvc<T: BalanceService>(pub Arc<T>);
+                    impl<
+                        T: BalanceService,
+                    > tonic::server::UnaryService<super::ListBalancesRequest>
+                    for ListBalancesSvc<T> {
+                        type Response = super::ListBalancesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBalancesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BalanceService>::list_balances(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBalancesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for BalanceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.BalanceService";
+    impl<T> tonic::server::NamedService for BalanceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// An elector: one head, with one number and one vote. Numbers count from 1. Whoever owns several units is one elector with all of their area, and so are all units
 /// together that are not sold or not handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3109,6 +4401,2409 @@ pub mod ballot_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.BallotService";
     impl<T> tonic::server::NamedService for BallotServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A conversation (意见征集).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Conversation {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// What is asked.
+    #[prost(string, tag = "4")]
+    pub question: ::prost::alloc::string::String,
+    /// Slips.
+    #[prost(int32, tag = "5")]
+    pub slips: i32,
+    /// When the slips were given out to be printed; absent until then.
+    #[prost(message, optional, tag = "6")]
+    pub slips_printed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was opened.
+    #[prost(message, optional, tag = "7")]
+    pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when statements are made and judged, exclusive.
+    #[prost(message, optional, tag = "8")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was closed; absent until then.
+    #[prost(message, optional, tag = "9")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why it was closed before its time; empty otherwise.
+    #[prost(string, tag = "10")]
+    pub close_reason: ::prost::alloc::string::String,
+    /// Counts changes of the conversation itself; what is said in it is not among them.
+    #[prost(int64, tag = "11")]
+    pub version: i64,
+}
+impl ::prost::Name for Conversation {
+    const NAME: &'static str = "Conversation";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Conversation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Conversation".into()
+    }
+}
+/// A statement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Statement {
+    /// Its number in the conversation, from 1.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// What it says.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// True when the organisers made it.
+    #[prost(bool, tag = "3")]
+    pub seed: bool,
+    /// Where it stands.
+    #[prost(enumeration = "StatementStatus", tag = "4")]
+    pub status: i32,
+    /// Why it was rejected.
+    #[prost(enumeration = "RejectionReason", tag = "5")]
+    pub rejection_reason: i32,
+}
+impl ::prost::Name for Statement {
+    const NAME: &'static str = "Statement";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.Statement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.Statement".into()
+    }
+}
+/// What a slip has said of a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MyJudgement {
+    /// Number of the statement.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// What was said.
+    #[prost(enumeration = "Judgement", tag = "2")]
+    pub judgement: i32,
+}
+impl ::prost::Name for MyJudgement {
+    const NAME: &'static str = "MyJudgement";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MyJudgement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MyJudgement".into()
+    }
+}
+/// Opens a conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenConversationRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// What is asked, 5 to 500 characters, without anybody's name.
+    #[prost(string, tag = "2")]
+    pub question: ::prost::alloc::string::String,
+    /// Slips, 10 to 20,000.
+    #[prost(int32, tag = "3")]
+    pub slips: i32,
+    /// Until when, exclusive; at most as many days from now as the dated data allow.
+    #[prost(message, optional, tag = "4")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for OpenConversationRequest {
+    const NAME: &'static str = "OpenConversationRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenConversationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenConversationRequest".into()
+    }
+}
+/// The conversation as opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenConversationResponse {
+    /// The conversation.
+    #[prost(message, optional, tag = "1")]
+    pub conversation: ::core::option::Option<Conversation>,
+}
+impl ::prost::Name for OpenConversationResponse {
+    const NAME: &'static str = "OpenConversationResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpenConversationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpenConversationResponse".into()
+    }
+}
+/// Asks for the slips.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PrintConversationSlipsRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PrintConversationSlipsRequest {
+    const NAME: &'static str = "PrintConversationSlipsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PrintConversationSlipsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PrintConversationSlipsRequest".into()
+    }
+}
+/// The slips.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PrintConversationSlipsResponse {
+    /// Their codes; their order means nothing.
+    #[prost(string, repeated, tag = "1")]
+    pub codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for PrintConversationSlipsResponse {
+    const NAME: &'static str = "PrintConversationSlipsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.PrintConversationSlipsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.PrintConversationSlipsResponse".into()
+    }
+}
+/// Makes a statement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubmitStatementRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Code of the slip; blanks, hyphens and small letters do not matter.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// What it says, 5 to 200 characters, without anybody's name.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SubmitStatementRequest {
+    const NAME: &'static str = "SubmitStatementRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SubmitStatementRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SubmitStatementRequest".into()
+    }
+}
+/// The statement as it waits.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubmitStatementResponse {
+    /// The statement.
+    #[prost(message, optional, tag = "1")]
+    pub statement: ::core::option::Option<Statement>,
+}
+impl ::prost::Name for SubmitStatementResponse {
+    const NAME: &'static str = "SubmitStatementResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SubmitStatementResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SubmitStatementResponse".into()
+    }
+}
+/// Makes a statement of the organisers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeedStatementRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// What it says, 5 to 200 characters, without anybody's name.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SeedStatementRequest {
+    const NAME: &'static str = "SeedStatementRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SeedStatementRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SeedStatementRequest".into()
+    }
+}
+/// The statement as accepted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeedStatementResponse {
+    /// The statement.
+    #[prost(message, optional, tag = "1")]
+    pub statement: ::core::option::Option<Statement>,
+}
+impl ::prost::Name for SeedStatementResponse {
+    const NAME: &'static str = "SeedStatementResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.SeedStatementResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.SeedStatementResponse".into()
+    }
+}
+/// Accepts or rejects a statement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ModerateStatementRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Number of the statement.
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+    /// The verdict.
+    #[prost(enumeration = "ModerationVerdict", tag = "3")]
+    pub verdict: i32,
+    /// Why, when it is rejected; unspecified otherwise.
+    #[prost(enumeration = "RejectionReason", tag = "4")]
+    pub rejection_reason: i32,
+}
+impl ::prost::Name for ModerateStatementRequest {
+    const NAME: &'static str = "ModerateStatementRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ModerateStatementRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ModerateStatementRequest".into()
+    }
+}
+/// The statement after it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ModerateStatementResponse {
+    /// The statement.
+    #[prost(message, optional, tag = "1")]
+    pub statement: ::core::option::Option<Statement>,
+}
+impl ::prost::Name for ModerateStatementResponse {
+    const NAME: &'static str = "ModerateStatementResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ModerateStatementResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ModerateStatementResponse".into()
+    }
+}
+/// Asks for statements.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListStatementsRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Those that stand there; unspecified: all.
+    #[prost(enumeration = "StatementStatus", tag = "2")]
+    pub status: i32,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListStatementsRequest {
+    const NAME: &'static str = "ListStatementsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListStatementsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListStatementsRequest".into()
+    }
+}
+/// A page of statements.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListStatementsResponse {
+    /// By number.
+    #[prost(message, repeated, tag = "1")]
+    pub statements: ::prost::alloc::vec::Vec<Statement>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListStatementsResponse {
+    const NAME: &'static str = "ListStatementsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListStatementsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListStatementsResponse".into()
+    }
+}
+/// Asks what to judge next.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NextStatementsRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Code of the slip.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NextStatementsRequest {
+    const NAME: &'static str = "NextStatementsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextStatementsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextStatementsRequest".into()
+    }
+}
+/// What to judge next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NextStatementsResponse {
+    /// Ten statements at most; none when all were judged.
+    #[prost(message, repeated, tag = "1")]
+    pub statements: ::prost::alloc::vec::Vec<Statement>,
+}
+impl ::prost::Name for NextStatementsResponse {
+    const NAME: &'static str = "NextStatementsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.NextStatementsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.NextStatementsResponse".into()
+    }
+}
+/// Judges a statement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JudgeStatementRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Code of the slip.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// Number of the statement.
+    #[prost(int32, tag = "3")]
+    pub number: i32,
+    /// What is said of it.
+    #[prost(enumeration = "Judgement", tag = "4")]
+    pub judgement: i32,
+}
+impl ::prost::Name for JudgeStatementRequest {
+    const NAME: &'static str = "JudgeStatementRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.JudgeStatementRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.JudgeStatementRequest".into()
+    }
+}
+/// What was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JudgeStatementResponse {
+    /// What is said of it now.
+    #[prost(enumeration = "Judgement", tag = "1")]
+    pub judgement: i32,
+}
+impl ::prost::Name for JudgeStatementResponse {
+    const NAME: &'static str = "JudgeStatementResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.JudgeStatementResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.JudgeStatementResponse".into()
+    }
+}
+/// Asks what a slip has said.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMyJudgementsRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Code of the slip.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetMyJudgementsRequest {
+    const NAME: &'static str = "GetMyJudgementsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMyJudgementsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMyJudgementsRequest".into()
+    }
+}
+/// What a slip has said.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetMyJudgementsResponse {
+    /// By number of the statement; 2,000 at most.
+    #[prost(message, repeated, tag = "1")]
+    pub judgements: ::prost::alloc::vec::Vec<MyJudgement>,
+    /// Statements that it has made.
+    #[prost(int32, tag = "2")]
+    pub statements_made: i32,
+}
+impl ::prost::Name for GetMyJudgementsResponse {
+    const NAME: &'static str = "GetMyJudgementsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetMyJudgementsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetMyJudgementsResponse".into()
+    }
+}
+/// Closes a conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseConversationRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// Why, 5 to 200 characters, when it is closed before its time; empty otherwise.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CloseConversationRequest {
+    const NAME: &'static str = "CloseConversationRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseConversationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseConversationRequest".into()
+    }
+}
+/// The conversation as closed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseConversationResponse {
+    /// The conversation.
+    #[prost(message, optional, tag = "1")]
+    pub conversation: ::core::option::Option<Conversation>,
+}
+impl ::prost::Name for CloseConversationResponse {
+    const NAME: &'static str = "CloseConversationResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.CloseConversationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.CloseConversationResponse".into()
+    }
+}
+/// Asks for a conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConversationRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetConversationRequest {
+    const NAME: &'static str = "GetConversationRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetConversationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetConversationRequest".into()
+    }
+}
+/// A conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConversationResponse {
+    /// The conversation.
+    #[prost(message, optional, tag = "1")]
+    pub conversation: ::core::option::Option<Conversation>,
+}
+impl ::prost::Name for GetConversationResponse {
+    const NAME: &'static str = "GetConversationResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetConversationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetConversationResponse".into()
+    }
+}
+/// Asks for conversations.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListConversationsRequest {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// At most so many, 1 to 200; 0: 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// From the last answer; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListConversationsRequest {
+    const NAME: &'static str = "ListConversationsRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListConversationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListConversationsRequest".into()
+    }
+}
+/// A page of conversations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListConversationsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub conversations: ::prost::alloc::vec::Vec<Conversation>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListConversationsResponse {
+    const NAME: &'static str = "ListConversationsResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ListConversationsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ListConversationsResponse".into()
+    }
+}
+/// A place on the map.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct MapPoint {
+    /// Along the axis along which opinions differ most.
+    #[prost(double, tag = "1")]
+    pub x: f64,
+    /// Along the second axis.
+    #[prost(double, tag = "2")]
+    pub y: f64,
+}
+impl ::prost::Name for MapPoint {
+    const NAME: &'static str = "MapPoint";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MapPoint".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MapPoint".into()
+    }
+}
+/// What is told of a statement. Everything but its text is absent until ten have judged it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MapStatement {
+    /// Its number.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// What it says.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// True when the organisers made it.
+    #[prost(bool, tag = "3")]
+    pub seed: bool,
+    /// What was counted; absent until ten have judged it.
+    #[prost(message, optional, tag = "4")]
+    pub count: ::core::option::Option<MapCount>,
+    /// Where somebody would stand who did nothing but agree with it; absent until then.
+    #[prost(message, optional, tag = "5")]
+    pub point: ::core::option::Option<MapPoint>,
+    /// How far all groups agree with it, 0 to 1; absent while groups are not told.
+    #[prost(double, optional, tag = "6")]
+    pub consensus_agree: ::core::option::Option<f64>,
+    /// How far all groups disagree with it, 0 to 1; absent while groups are not told.
+    #[prost(double, optional, tag = "7")]
+    pub consensus_disagree: ::core::option::Option<f64>,
+    /// A second opinion on how far it brings people together: what it is agreed with beyond the leanings of those who judged it. Absent where that is not computed.
+    #[prost(double, optional, tag = "8")]
+    pub bridging: ::core::option::Option<f64>,
+}
+impl ::prost::Name for MapStatement {
+    const NAME: &'static str = "MapStatement";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MapStatement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MapStatement".into()
+    }
+}
+/// What was counted of a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MapCount {
+    /// Those who agree.
+    #[prost(int32, tag = "1")]
+    pub agree: i32,
+    /// Those who disagree.
+    #[prost(int32, tag = "2")]
+    pub disagree: i32,
+    /// All who judged it, those who passed among them.
+    #[prost(int32, tag = "3")]
+    pub all: i32,
+}
+impl ::prost::Name for MapCount {
+    const NAME: &'static str = "MapCount";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MapCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MapCount".into()
+    }
+}
+/// A statement on a side of which people are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MapSide {
+    /// Number of the statement.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    /// True when they agree with it, false when they disagree.
+    #[prost(bool, tag = "2")]
+    pub agree: bool,
+}
+impl ::prost::Name for MapSide {
+    const NAME: &'static str = "MapSide";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MapSide".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MapSide".into()
+    }
+}
+/// A group of people who judge alike. Who is in it nobody is told.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MapGroup {
+    /// People in it, ten or more.
+    #[prost(int32, tag = "1")]
+    pub people: i32,
+    /// Its middle.
+    #[prost(message, optional, tag = "2")]
+    pub centre: ::core::option::Option<MapPoint>,
+    /// What it says more than others do.
+    #[prost(message, repeated, tag = "3")]
+    pub representative: ::prost::alloc::vec::Vec<MapSide>,
+}
+impl ::prost::Name for MapGroup {
+    const NAME: &'static str = "MapGroup";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.MapGroup".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.MapGroup".into()
+    }
+}
+/// An opinion map (意见地图).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpinionMap {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// People who have judged statements; 0 where fewer than ten have.
+    #[prost(int32, tag = "2")]
+    pub participants: i32,
+    /// Judgements; 0 where fewer than ten people have judged.
+    #[prost(int32, tag = "3")]
+    pub judgements: i32,
+    /// Accepted statements by number.
+    #[prost(message, repeated, tag = "4")]
+    pub statements: ::prost::alloc::vec::Vec<MapStatement>,
+    /// What most people are clearly on a side of.
+    #[prost(message, repeated, tag = "5")]
+    pub consensus: ::prost::alloc::vec::Vec<MapSide>,
+    /// The groups; none are told of fewer than 30 people or with a group of fewer than ten.
+    #[prost(message, repeated, tag = "6")]
+    pub groups: ::prost::alloc::vec::Vec<MapGroup>,
+    /// Why no groups are told; empty when they are.
+    #[prost(string, tag = "7")]
+    pub groups_withheld: ::prost::alloc::string::String,
+    /// How much nearer people are to their own group than to the next one, -1 to 1; absent while groups are not told.
+    #[prost(double, optional, tag = "8")]
+    pub silhouette: ::core::option::Option<f64>,
+    /// How far the same groups come out when other people of the same kind are asked: 1 always, 0 no more than by chance. Absent where it is not computed.
+    #[prost(double, optional, tag = "9")]
+    pub stability: ::core::option::Option<f64>,
+}
+impl ::prost::Name for OpinionMap {
+    const NAME: &'static str = "OpinionMap";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.OpinionMap".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.OpinionMap".into()
+    }
+}
+/// Asks for a map.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOpinionMapRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetOpinionMapRequest {
+    const NAME: &'static str = "GetOpinionMapRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetOpinionMapRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetOpinionMapRequest".into()
+    }
+}
+/// A map.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetOpinionMapResponse {
+    /// The map.
+    #[prost(message, optional, tag = "1")]
+    pub map: ::core::option::Option<OpinionMap>,
+}
+impl ::prost::Name for GetOpinionMapResponse {
+    const NAME: &'static str = "GetOpinionMapResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetOpinionMapResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetOpinionMapResponse".into()
+    }
+}
+/// Asks for a closed conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportConversationRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportConversationRequest {
+    const NAME: &'static str = "ExportConversationRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportConversationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportConversationRequest".into()
+    }
+}
+/// A piece of a closed conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportConversationResponse {
+    /// Bytes of the JSON text, UTF-8.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ExportConversationResponse {
+    const NAME: &'static str = "ExportConversationResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ExportConversationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ExportConversationResponse".into()
+    }
+}
+/// What somebody says of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Judgement {
+    /// Refused.
+    Unspecified = 0,
+    /// 同意
+    Agree = 1,
+    /// 跳过
+    Pass = 2,
+    /// 不同意
+    Disagree = 3,
+}
+impl Judgement {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "JUDGEMENT_UNSPECIFIED",
+            Self::Agree => "JUDGEMENT_AGREE",
+            Self::Pass => "JUDGEMENT_PASS",
+            Self::Disagree => "JUDGEMENT_DISAGREE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "JUDGEMENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "JUDGEMENT_AGREE" => Some(Self::Agree),
+            "JUDGEMENT_PASS" => Some(Self::Pass),
+            "JUDGEMENT_DISAGREE" => Some(Self::Disagree),
+            _ => None,
+        }
+    }
+}
+/// Where a statement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StatementStatus {
+    /// In a request: any.
+    Unspecified = 0,
+    /// 待审核
+    Waiting = 1,
+    /// 已采用
+    Accepted = 2,
+    /// 未采用
+    Rejected = 3,
+}
+impl StatementStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STATEMENT_STATUS_UNSPECIFIED",
+            Self::Waiting => "STATEMENT_STATUS_WAITING",
+            Self::Accepted => "STATEMENT_STATUS_ACCEPTED",
+            Self::Rejected => "STATEMENT_STATUS_REJECTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STATEMENT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "STATEMENT_STATUS_WAITING" => Some(Self::Waiting),
+            "STATEMENT_STATUS_ACCEPTED" => Some(Self::Accepted),
+            "STATEMENT_STATUS_REJECTED" => Some(Self::Rejected),
+            _ => None,
+        }
+    }
+}
+/// What moderators say of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ModerationVerdict {
+    /// Refused.
+    Unspecified = 0,
+    /// 采用
+    Accept = 1,
+    /// 不采用
+    Reject = 2,
+}
+impl ModerationVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MODERATION_VERDICT_UNSPECIFIED",
+            Self::Accept => "MODERATION_VERDICT_ACCEPT",
+            Self::Reject => "MODERATION_VERDICT_REJECT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MODERATION_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "MODERATION_VERDICT_ACCEPT" => Some(Self::Accept),
+            "MODERATION_VERDICT_REJECT" => Some(Self::Reject),
+            _ => None,
+        }
+    }
+}
+/// Why a statement is rejected. That it is unwelcome is no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RejectionReason {
+    /// None: for an accepted statement.
+    Unspecified = 0,
+    /// 指向个人
+    NamesAPerson = 1,
+    /// 辱骂、威胁
+    Abuse = 2,
+    /// 与议题无关
+    OffTopic = 3,
+    /// 与已有意见重复
+    Duplicate = 4,
+    /// 一条包含多个意见
+    SeveralInOne = 5,
+    /// 广告
+    Advertising = 6,
+}
+impl RejectionReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REJECTION_REASON_UNSPECIFIED",
+            Self::NamesAPerson => "REJECTION_REASON_NAMES_A_PERSON",
+            Self::Abuse => "REJECTION_REASON_ABUSE",
+            Self::OffTopic => "REJECTION_REASON_OFF_TOPIC",
+            Self::Duplicate => "REJECTION_REASON_DUPLICATE",
+            Self::SeveralInOne => "REJECTION_REASON_SEVERAL_IN_ONE",
+            Self::Advertising => "REJECTION_REASON_ADVERTISING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REJECTION_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "REJECTION_REASON_NAMES_A_PERSON" => Some(Self::NamesAPerson),
+            "REJECTION_REASON_ABUSE" => Some(Self::Abuse),
+            "REJECTION_REASON_OFF_TOPIC" => Some(Self::OffTopic),
+            "REJECTION_REASON_DUPLICATE" => Some(Self::Duplicate),
+            "REJECTION_REASON_SEVERAL_IN_ONE" => Some(Self::SeveralInOne),
+            "REJECTION_REASON_ADVERTISING" => Some(Self::Advertising),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod conversation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Conversations (意见征集) and their opinion maps (意见地图). A slip is a code with which somebody makes statements and judges those of others; whose slip it is nobody can
+    /// tell. A map tells of statements and of groups of people, never of one person.
+    #[derive(Debug, Clone)]
+    pub struct ConversationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ConversationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ConversationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ConversationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ConversationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Opens a conversation on a topic that is open or scheduled.
+        pub async fn open_conversation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenConversationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/OpenConversation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "OpenConversation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the codes of all slips, to be printed, once, in an order that means nothing. They are drawn by residents like papers from a hat.
+        pub async fn print_conversation_slips(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PrintConversationSlipsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PrintConversationSlipsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/PrintConversationSlips",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "PrintConversationSlips",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a statement, which waits for moderation. A slip makes five at most.
+        pub async fn submit_statement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SubmitStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SubmitStatementResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/SubmitStatement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "SubmitStatement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a statement with which the conversation begins. It is shown as one of the organisers.
+        pub async fn seed_statement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SeedStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SeedStatementResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/SeedStatement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "SeedStatement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Accepts a statement or rejects it with a reason. One that was accepted may be rejected later: it is shown no more and counts no more.
+        pub async fn moderate_statement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ModerateStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ModerateStatementResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/ModerateStatement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "ModerateStatement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists statements by number for moderation, with those that wait and those that were rejected.
+        pub async fn list_statements(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListStatementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListStatementsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/ListStatements",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "ListStatements",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives up to ten accepted statements that this slip has not judged yet, those first of which a judgement tells most.
+        pub async fn next_statements(
+            &mut self,
+            request: impl tonic::IntoRequest<super::NextStatementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextStatementsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/NextStatements",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "NextStatements",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Judges a statement. What was said last counts; the same again changes nothing.
+        pub async fn judge_statement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::JudgeStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JudgeStatementResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/JudgeStatement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "JudgeStatement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows what this slip has said.
+        pub async fn get_my_judgements(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetMyJudgementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMyJudgementsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/GetMyJudgements",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "GetMyJudgements",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes a conversation whose time has passed, or earlier with a reason.
+        pub async fn close_conversation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseConversationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/CloseConversation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "CloseConversation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows a conversation.
+        pub async fn get_conversation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConversationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/GetConversation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "GetConversation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the conversations on a topic, newest first.
+        pub async fn list_conversations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListConversationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListConversationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/ListConversations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "ListConversations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows the opinion map as far as a screen may: nothing of few people, nothing of any one.
+        pub async fn get_opinion_map(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetOpinionMapRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetOpinionMapResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/GetOpinionMap",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "GetOpinionMap",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a closed conversation with its statements and judgements, from which anybody draws the map again: JSON, in pieces. None where fewer than 30 took part.
+        pub async fn export_conversation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportConversationResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/ExportConversation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "ExportConversation",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod conversation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ConversationServiceServer.
+    #[async_trait]
+    pub trait ConversationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Opens a conversation on a topic that is open or scheduled.
+        async fn open_conversation(
+            &self,
+            request: tonic::Request<super::OpenConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenConversationResponse>,
+            tonic::Status,
+        >;
+        /// Gives the codes of all slips, to be printed, once, in an order that means nothing. They are drawn by residents like papers from a hat.
+        async fn print_conversation_slips(
+            &self,
+            request: tonic::Request<super::PrintConversationSlipsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PrintConversationSlipsResponse>,
+            tonic::Status,
+        >;
+        /// Makes a statement, which waits for moderation. A slip makes five at most.
+        async fn submit_statement(
+            &self,
+            request: tonic::Request<super::SubmitStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SubmitStatementResponse>,
+            tonic::Status,
+        >;
+        /// Makes a statement with which the conversation begins. It is shown as one of the organisers.
+        async fn seed_statement(
+            &self,
+            request: tonic::Request<super::SeedStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SeedStatementResponse>,
+            tonic::Status,
+        >;
+        /// Accepts a statement or rejects it with a reason. One that was accepted may be rejected later: it is shown no more and counts no more.
+        async fn moderate_statement(
+            &self,
+            request: tonic::Request<super::ModerateStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ModerateStatementResponse>,
+            tonic::Status,
+        >;
+        /// Lists statements by number for moderation, with those that wait and those that were rejected.
+        async fn list_statements(
+            &self,
+            request: tonic::Request<super::ListStatementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListStatementsResponse>,
+            tonic::Status,
+        >;
+        /// Gives up to ten accepted statements that this slip has not judged yet, those first of which a judgement tells most.
+        async fn next_statements(
+            &self,
+            request: tonic::Request<super::NextStatementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NextStatementsResponse>,
+            tonic::Status,
+        >;
+        /// Judges a statement. What was said last counts; the same again changes nothing.
+        async fn judge_statement(
+            &self,
+            request: tonic::Request<super::JudgeStatementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JudgeStatementResponse>,
+            tonic::Status,
+        >;
+        /// Shows what this slip has said.
+        async fn get_my_judgements(
+            &self,
+            request: tonic::Request<super::GetMyJudgementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMyJudgementsResponse>,
+            tonic::Status,
+        >;
+        /// Closes a conversation whose time has passed, or earlier with a reason.
+        async fn close_conversation(
+            &self,
+            request: tonic::Request<super::CloseConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseConversationResponse>,
+            tonic::Status,
+        >;
+        /// Shows a conversation.
+        async fn get_conversation(
+            &self,
+            request: tonic::Request<super::GetConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConversationResponse>,
+            tonic::Status,
+        >;
+        /// Lists the conversations on a topic, newest first.
+        async fn list_conversations(
+            &self,
+            request: tonic::Request<super::ListConversationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListConversationsResponse>,
+            tonic::Status,
+        >;
+        /// Shows the opinion map as far as a screen may: nothing of few people, nothing of any one.
+        async fn get_opinion_map(
+            &self,
+            request: tonic::Request<super::GetOpinionMapRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetOpinionMapResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportConversation method.
+        type ExportConversationStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<
+                    super::ExportConversationResponse,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Reads a closed conversation with its statements and judgements, from which anybody draws the map again: JSON, in pieces. None where fewer than 30 took part.
+        async fn export_conversation(
+            &self,
+            request: tonic::Request<super::ExportConversationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportConversationStream>,
+            tonic::Status,
+        >;
+    }
+    /// Conversations (意见征集) and their opinion maps (意见地图). A slip is a code with which somebody makes statements and judges those of others; whose slip it is nobody can
+    /// tell. A map tells of statements and of groups of people, never of one person.
+    #[derive(Debug)]
+    pub struct ConversationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ConversationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ConversationServiceServer<T>
+    where
+        T: ConversationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongzhi.deliberation.v1.ConversationService/OpenConversation" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenConversationSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::OpenConversationRequest>
+                    for OpenConversationSvc<T> {
+                        type Response = super::OpenConversationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenConversationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::open_conversation(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenConversationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/PrintConversationSlips" => {
+                    #[allow(non_camel_case_types)]
+                    struct PrintConversationSlipsSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::PrintConversationSlipsRequest>
+                    for PrintConversationSlipsSvc<T> {
+                        type Response = super::PrintConversationSlipsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PrintConversationSlipsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::print_conversation_slips(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PrintConversationSlipsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/SubmitStatement" => {
+                    #[allow(non_camel_case_types)]
+                    struct SubmitStatementSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::SubmitStatementRequest>
+                    for SubmitStatementSvc<T> {
+                        type Response = super::SubmitStatementResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SubmitStatementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::submit_statement(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SubmitStatementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/SeedStatement" => {
+                    #[allow(non_camel_case_types)]
+                    struct SeedStatementSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::SeedStatementRequest>
+                    for SeedStatementSvc<T> {
+                        type Response = super::SeedStatementResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SeedStatementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::seed_statement(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SeedStatementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/ModerateStatement" => {
+                    #[allow(non_camel_case_types)]
+                    struct ModerateStatementSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::ModerateStatementRequest>
+                    for ModerateStatementSvc<T> {
+                        type Response = super::ModerateStatementResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ModerateStatementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::moderate_statement(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ModerateStatementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/ListStatements" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListStatementsSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::ListStatementsRequest>
+                    for ListStatementsSvc<T> {
+                        type Response = super::ListStatementsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListStatementsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::list_statements(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListStatementsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/NextStatements" => {
+                    #[allow(non_camel_case_types)]
+                    struct NextStatementsSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::NextStatementsRequest>
+                    for NextStatementsSvc<T> {
+                        type Response = super::NextStatementsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::NextStatementsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::next_statements(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = NextStatementsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/JudgeStatement" => {
+                    #[allow(non_camel_case_types)]
+                    struct JudgeStatementSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::JudgeStatementRequest>
+                    for JudgeStatementSvc<T> {
+                        type Response = super::JudgeStatementResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::JudgeStatementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::judge_statement(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = JudgeStatementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/GetMyJudgements" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetMyJudgementsSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::GetMyJudgementsRequest>
+                    for GetMyJudgementsSvc<T> {
+                        type Response = super::GetMyJudgementsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMyJudgementsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::get_my_judgements(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetMyJudgementsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/CloseConversation" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseConversationSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::CloseConversationRequest>
+                    for CloseConversationSvc<T> {
+                        type Response = super::CloseConversationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseConversationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::close_conversation(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseConversationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/GetConversation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetConversationSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::GetConversationRequest>
+                    for GetConversationSvc<T> {
+                        type Response = super::GetConversationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetConversationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::get_conversation(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetConversationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/ListConversations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListConversationsSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::ListConversationsRequest>
+                    for ListConversationsSvc<T> {
+                        type Response = super::ListConversationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListConversationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::list_conversations(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListConversationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/GetOpinionMap" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetOpinionMapSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::GetOpinionMapRequest>
+                    for GetOpinionMapSvc<T> {
+                        type Response = super::GetOpinionMapResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetOpinionMapRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::get_opinion_map(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetOpinionMapSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/ExportConversation" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportConversationSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::ServerStreamingService<
+                        super::ExportConversationRequest,
+                    > for ExportConversationSvc<T> {
+                        type Response = super::ExportConversationResponse;
+                        type ResponseStream = T::ExportConversationStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportConversationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::export_conversation(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportConversationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ConversationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongzhi.deliberation.v1.ConversationService";
+    impl<T> tonic::server::NamedService for ConversationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
@@ -13388,6 +17083,133 @@ impl ::prost::Name for FundDecided {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.FundDecided".into()
+    }
+}
+/// A balance between parties was opened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceOpened {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BalanceOpened {
+    const NAME: &'static str = "BalanceOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceOpened".into()
+    }
+}
+/// The positions of a round of a balance were revealed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceRevealed {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The round, from 1.
+    #[prost(int32, tag = "3")]
+    pub round: i32,
+    /// True when some option meets every bottom line.
+    #[prost(bool, tag = "4")]
+    pub feasible: bool,
+}
+impl ::prost::Name for BalanceRevealed {
+    const NAME: &'static str = "BalanceRevealed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceRevealed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceRevealed".into()
+    }
+}
+/// All parties of a balance agreed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BalanceAgreed {
+    /// The balance.
+    #[prost(string, tag = "1")]
+    pub balance_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// Rounds that it took.
+    #[prost(int32, tag = "3")]
+    pub round: i32,
+}
+impl ::prost::Name for BalanceAgreed {
+    const NAME: &'static str = "BalanceAgreed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BalanceAgreed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BalanceAgreed".into()
+    }
+}
+/// A conversation was opened: residents say what they think.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationOpened {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// The community.
+    #[prost(string, tag = "3")]
+    pub area_code: ::prost::alloc::string::String,
+    /// Until when, exclusive.
+    #[prost(message, optional, tag = "4")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ConversationOpened {
+    const NAME: &'static str = "ConversationOpened";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ConversationOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ConversationOpened".into()
+    }
+}
+/// A conversation was closed. Counts are 0 where fewer than ten took part.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationClosed {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+    /// The topic.
+    #[prost(string, tag = "2")]
+    pub topic_id: ::prost::alloc::string::String,
+    /// People who judged statements.
+    #[prost(int32, tag = "3")]
+    pub participants: i32,
+    /// Statements that were accepted.
+    #[prost(int32, tag = "4")]
+    pub statements: i32,
+    /// Judgements.
+    #[prost(int32, tag = "5")]
+    pub votes: i32,
+}
+impl ::prost::Name for ConversationClosed {
+    const NAME: &'static str = "ConversationClosed";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ConversationClosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ConversationClosed".into()
     }
 }
 /// A project.

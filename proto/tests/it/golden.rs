@@ -51,6 +51,8 @@ fn text(field: &str, message: &str) -> &'static str {
         "held_on" | "disclosed_on" => "2026-11-26",
         "pool_id" => "0192f0c1-7a00-7000-8000-00000000000e",
         "fund_id" => "0192f0c1-7a00-7000-8000-00000000000f",
+        "balance_id" => "0192f0c1-7a00-7000-8000-000000000012",
+        "conversation_id" => "0192f0c1-7a00-7000-8000-000000000013",
         "drawn_number" => "047",
         "tickets_sha256" => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "due_on" | "result_due_on" => "2026-12-31",

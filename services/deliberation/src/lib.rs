@@ -4,9 +4,11 @@
 //! resident: households, electors and representatives are numbers and digests here.
 
 pub mod agenda;
+pub mod balance;
 pub mod ballot;
 mod codes;
 mod computing;
+pub mod conversation;
 pub mod fund;
 mod household;
 pub mod meeting;
@@ -19,6 +21,7 @@ pub mod resolution;
 pub mod rules;
 mod secrets;
 pub mod share;
+mod slips;
 pub mod topic;
 
 use std::sync::Arc;
@@ -29,7 +32,9 @@ use gongzhi_chassis::run::{Context, Service};
 use gongzhi_chassis::status::Failure;
 use gongzhi_chassis::timers::Timers;
 use gongzhi_proto::deliberation::v1::agenda_service_server::AgendaServiceServer;
+use gongzhi_proto::deliberation::v1::balance_service_server::BalanceServiceServer;
 use gongzhi_proto::deliberation::v1::ballot_service_server::BallotServiceServer;
+use gongzhi_proto::deliberation::v1::conversation_service_server::ConversationServiceServer;
 use gongzhi_proto::deliberation::v1::fund_service_server::FundServiceServer;
 use gongzhi_proto::deliberation::v1::meeting_service_server::MeetingServiceServer;
 use gongzhi_proto::deliberation::v1::pool_service_server::PoolServiceServer;
@@ -39,9 +44,15 @@ use gongzhi_proto::deliberation::v1::topic_service_server::TopicServiceServer;
 
 use crate::agenda::AgendaKind;
 use crate::agenda::rpc::Agendas;
+use crate::balance::BalanceKind;
+use crate::balance::rpc::Balances;
 use crate::ballot::BallotKind;
 use crate::ballot::rpc::Ballots;
 use crate::ballot::vote::VoteKind;
+use crate::conversation::ConversationKind;
+use crate::conversation::rpc::Conversations;
+use crate::conversation::statement::StatementKind;
+use crate::conversation::voice::VoiceKind;
 use crate::fund::FundKind;
 use crate::fund::compute::Outcomes;
 use crate::fund::rpc::Funds;
@@ -90,6 +101,12 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
     Ok(Service::new(&writer)
         .mount(TopicServiceServer::new(Topics { writer: writer.clone(), secrets: secrets.clone() }))
         .mount(AgendaServiceServer::new(Agendas { writer: writer.clone(), rules: rules.clone() }))
+        .mount(BalanceServiceServer::new(Balances {
+            writer: writer.clone(),
+            rules: rules.clone(),
+            secrets: secrets.clone(),
+        }))
+        .mount(ConversationServiceServer::new(Conversations::new(&writer, &rules, &secrets)))
         .mount(BallotServiceServer::new(Ballots { writer: writer.clone(), rules, secrets }))
         .mount(ResolutionServiceServer::new(Resolutions { writer: writer.clone() }))
         .mount(PoolServiceServer::new(pools))
@@ -115,6 +132,10 @@ pub fn folds() -> Vec<Fold> {
         Fold::of::<FundKind>(),
         Fold::of::<MeetingKind>(),
         Fold::of::<ProcedureKind>(),
+        Fold::of::<BalanceKind>(),
+        Fold::of::<ConversationKind>(),
+        Fold::of::<StatementKind>(),
+        Fold::of::<VoiceKind>(),
     ]
 }
 

@@ -45,10 +45,19 @@ pub enum Policy {
     /// Seconds in which the outcome of a fund is computed.
     #[serde(rename = "fund.outcome_seconds")]
     OutcomeSeconds,
+    /// Rounds in which parties may look for a point of balance.
+    #[serde(rename = "balance.rounds")]
+    BalanceRounds,
+    /// Days that a conversation is open at most.
+    #[serde(rename = "conversation.longest_days")]
+    LongestConversationDays,
+    /// Statements that a slip of a conversation may make.
+    #[serde(rename = "conversation.statements_per_slip")]
+    StatementsPerSlip,
 }
 
 /// Every number.
-const ALL: [Policy; 11] = [
+const ALL: [Policy; 14] = [
     Policy::CasesAtOnePlace,
     Policy::ClusterOfDemands,
     Policy::DaysCounted,
@@ -60,6 +69,9 @@ const ALL: [Policy; 11] = [
     Policy::PoolWaitDays,
     Policy::LotterySeconds,
     Policy::OutcomeSeconds,
+    Policy::BalanceRounds,
+    Policy::LongestConversationDays,
+    Policy::StatementsPerSlip,
 ];
 
 #[derive(Deserialize)]

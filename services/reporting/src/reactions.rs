@@ -154,6 +154,8 @@ impl Told<'_> {
             Fact::MeetingConvened(_) | Fact::MeetingOpened(_) | Fact::MotionDecided(_) | Fact::MeetingClosed(_) => Ok(()),
             Fact::ProcedureOpened(_) | Fact::ProcedureStepRecorded(_) => Ok(()),
             Fact::DecisionDisclosed(_) | Fact::ResultDisclosed(_) | Fact::DisclosureOverdue(_) => Ok(()),
+            Fact::BalanceOpened(_) | Fact::BalanceRevealed(_) | Fact::BalanceAgreed(_) => Ok(()),
+            Fact::ConversationOpened(_) | Fact::ConversationClosed(_) => Ok(()),
             Fact::GridDrawn(_) | Fact::WorkerEnrolled(_) | Fact::WorkerRelieved(_) => Ok(()),
         }
     }

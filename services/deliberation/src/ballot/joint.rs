@@ -11,8 +11,9 @@ use super::machine::Command;
 use super::record::{self, Counted};
 use super::state::{Closing, Elector, Secrecy};
 use super::vote::{self, Asked, Poll, Vote, VoteKind};
-use super::{BallotKind, slips, store};
+use super::{BallotKind, store};
 use crate::secrets::{Secrets, sha256};
+use crate::slips;
 use crate::topic::{Stage, TopicKind};
 
 /// Tries against others who change the same ballot at the same moment.
@@ -79,13 +80,9 @@ pub(super) async fn print(
         let mut unit = writer.begin(admission).await?;
         let done = unit.execute::<BallotKind>(&(), Target::Existing(&key), &Command::PrintSlips).await?;
         let mut codes: Vec<String> =
-            (1..=done.state.electors).map(|slip| slips::code(secrets, &key, slip)).collect();
+            (1..=done.state.electors).map(|slip| slips::code(secrets, slips::BALLOT, &key, slip)).collect();
         if !unit.is_repeat() {
-            let digests: Vec<String> = codes
-                .iter()
-                .filter_map(|code| slips::one_spelling(code))
-                .map(|code| slips::digest(secrets, &key, &code))
-                .collect();
+            let digests = slips::digests(secrets, slips::BALLOT, &key, &codes);
             store::keep_slips(unit.connection().await?, &key, &digests).await?;
         }
         if unit.commit().await? {
@@ -115,7 +112,8 @@ pub(super) async fn vote(
 ) -> Result<Vote, Failure> {
     let ballot = casting.ballot.to_string();
     let unknown = || Failure::NotFound("a slip with this code in this ballot; read it once more".into());
-    let slip = store::slip(writer.pool(), &ballot, &slips::digest(secrets, &ballot, casting.code)).await?;
+    let digest = slips::digest(secrets, slips::BALLOT, &ballot, casting.code);
+    let slip = store::slip(writer.pool(), &ballot, &digest).await?;
     let slip = slip.ok_or_else(unknown)?;
     let id = store::vote_id(&ballot, slip);
     for _ in 0..TRIES {

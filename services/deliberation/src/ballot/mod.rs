@@ -13,7 +13,6 @@ mod parse;
 mod record;
 mod reply;
 pub(crate) mod rpc;
-mod slips;
 pub mod state;
 mod store;
 pub mod threshold;

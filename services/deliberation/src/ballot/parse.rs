@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::count::Choice;
 use super::machine::votes_openly;
-use super::slips;
 use super::state::{Elector, Secrecy};
 use super::threshold::{Body, Threshold, threshold};
 use crate::public_text::public_text;
 use crate::rules::{Policy, Rules};
+use crate::slips;
 
 /// Ballots on a page for which no size is asked, and most of them.
 const PAGE: (i64, i64) = (50, 200);
@@ -132,10 +132,7 @@ pub(super) fn id(given: &str) -> Result<BallotId, Failure> {
 pub(super) fn vote(ballot_id: &str, code: &str, choice: i32) -> Result<(BallotId, String, Choice), Failure> {
     let mut violations = Violations::new();
     let id = violations.id("ballot_id", ballot_id, BallotId::parse);
-    let code = slips::one_spelling(code);
-    if code.is_none() {
-        violations.add("code", "must be the 12 signs of a slip, like 7QK4-2MZ9-R3TV");
-    }
+    let code = slips::typed(&mut violations, "code", code);
     let choice = violations.choice::<pb::Choice>("choice", choice).and_then(|choice| match choice {
         pb::Choice::Unspecified => None,
         pb::Choice::For => Some(Choice::For),

@@ -3,13 +3,17 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
 
 mod agendas;
+mod balances;
 mod ballots;
+mod conversations;
 mod counts;
 mod equal_shares;
 mod funds;
 mod killed;
 mod machines;
+mod machines_balance;
 mod machines_ballot;
+mod machines_conversation;
 mod machines_fund;
 mod machines_meeting;
 mod machines_pool;
@@ -18,11 +22,13 @@ mod machines_resolution;
 mod meeting_laws;
 mod meetings;
 mod migrations;
+mod opinion_maps;
 mod pools;
 mod pools_refused;
 mod procedure_laws;
 mod procedures;
 mod resolutions;
 mod session;
+mod speakers;
 mod topics;
 mod town;

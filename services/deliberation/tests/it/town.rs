@@ -10,7 +10,9 @@ use gongzhi_harness::{Bench, Person};
 use gongzhi_proto::Fact;
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::balance_service_client::BalanceServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::conversation_service_client::ConversationServiceClient;
 use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
 use gongzhi_proto::deliberation::v1::procedure_service_client::ProcedureServiceClient;
 use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
@@ -20,7 +22,7 @@ use gongzhi_proto::envelope::{Envelope, Meta};
 use gongzhi_proto::subjects::Audience;
 use gongzhi_proto::time::to_wire;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 use tonic::Status;
 use tonic_types::StatusExt;
 use uuid::Uuid;
@@ -188,6 +190,23 @@ impl Town {
         Ok(self.bench.context.writer(NAME).await?.pool().clone())
     }
 
+    /// Everything that the service has stored, table by table, as text.
+    pub async fn stored(&self) -> Result<String> {
+        let pool = self.schema().await?;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'",
+        )
+        .fetch_all(&pool)
+        .await?;
+        let mut stored = String::new();
+        for table in tables {
+            let rows = format!("select coalesce(string_agg(t::text, E'\\n'), '') from {table} t");
+            let rows: String = sqlx::query_scalar(AssertSqlSafe(rows)).fetch_one(&pool).await?;
+            stored += &rows;
+        }
+        Ok(stored)
+    }
+
     /// Names of the facts that were told so far, in their order.
     pub async fn told(&self) -> Result<Vec<String>> {
         let rows =
@@ -210,6 +229,14 @@ pub fn agendas(who: &Person) -> AgendaServiceClient<Calling> {
 
 pub fn ballots(who: &Person) -> BallotServiceClient<Calling> {
     BallotServiceClient::new(who.calls())
+}
+
+pub fn balances(who: &Person) -> BalanceServiceClient<Calling> {
+    BalanceServiceClient::new(who.calls())
+}
+
+pub fn conversations(who: &Person) -> ConversationServiceClient<Calling> {
+    ConversationServiceClient::new(who.calls())
 }
 
 pub fn resolutions(who: &Person) -> ResolutionServiceClient<Calling> {
