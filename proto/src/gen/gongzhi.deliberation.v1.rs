@@ -2958,6 +2958,72 @@ impl ::prost::Name for GetBallotResponse {
         "/gongzhi.deliberation.v1.GetBallotResponse".into()
     }
 }
+/// Asks what is voted on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBallotNoticeRequest {
+    /// The ballot.
+    #[prost(string, tag = "1")]
+    pub ballot_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetBallotNoticeRequest {
+    const NAME: &'static str = "GetBallotNoticeRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBallotNoticeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBallotNoticeRequest".into()
+    }
+}
+/// What is voted on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBallotNoticeResponse {
+    /// The notice.
+    #[prost(message, optional, tag = "1")]
+    pub notice: ::core::option::Option<BallotNotice>,
+}
+impl ::prost::Name for GetBallotNoticeResponse {
+    const NAME: &'static str = "GetBallotNoticeResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetBallotNoticeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetBallotNoticeResponse".into()
+    }
+}
+/// What everybody may know of a published ballot.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BallotNotice {
+    /// What is asked.
+    #[prost(string, tag = "1")]
+    pub question: ::prost::alloc::string::String,
+    /// Who decides.
+    #[prost(enumeration = "Body", tag = "2")]
+    pub body: i32,
+    /// Who can see who voted how.
+    #[prost(enumeration = "Secrecy", tag = "3")]
+    pub secrecy: i32,
+    /// From when votes are cast.
+    #[prost(message, optional, tag = "4")]
+    pub opens_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when, exclusive.
+    #[prost(message, optional, tag = "5")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where it stands.
+    #[prost(enumeration = "BallotStatus", tag = "6")]
+    pub status: i32,
+}
+impl ::prost::Name for BallotNotice {
+    const NAME: &'static str = "BallotNotice";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.BallotNotice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.BallotNotice".into()
+    }
+}
 /// Asks for ballots.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListBallotsRequest {
@@ -3618,6 +3684,36 @@ pub mod ballot_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Shows whoever holds a slip what is voted on, once the ballot is published.
+        pub async fn get_ballot_notice(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBallotNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBallotNoticeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.BallotService/GetBallotNotice",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.BallotService",
+                        "GetBallotNotice",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Lists the ballots on a topic, newest first.
         pub async fn list_ballots(
             &mut self,
@@ -3763,6 +3859,14 @@ pub mod ballot_service_server {
             request: tonic::Request<super::GetBallotRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetBallotResponse>,
+            tonic::Status,
+        >;
+        /// Shows whoever holds a slip what is voted on, once the ballot is published.
+        async fn get_ballot_notice(
+            &self,
+            request: tonic::Request<super::GetBallotNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBallotNoticeResponse>,
             tonic::Status,
         >;
         /// Lists the ballots on a topic, newest first.
@@ -4258,6 +4362,52 @@ pub mod ballot_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetBallotSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.BallotService/GetBallotNotice" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBallotNoticeSvc<T: BallotService>(pub Arc<T>);
+                    impl<
+                        T: BallotService,
+                    > tonic::server::UnaryService<super::GetBallotNoticeRequest>
+                    for GetBallotNoticeSvc<T> {
+                        type Response = super::GetBallotNoticeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBallotNoticeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BallotService>::get_ballot_notice(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBallotNoticeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -4932,6 +5082,63 @@ impl ::prost::Name for GetConversationResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.deliberation.v1.GetConversationResponse".into()
+    }
+}
+/// Asks what is asked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConversationNoticeRequest {
+    /// The conversation.
+    #[prost(string, tag = "1")]
+    pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetConversationNoticeRequest {
+    const NAME: &'static str = "GetConversationNoticeRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetConversationNoticeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetConversationNoticeRequest".into()
+    }
+}
+/// What is asked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConversationNoticeResponse {
+    /// The notice.
+    #[prost(message, optional, tag = "1")]
+    pub notice: ::core::option::Option<ConversationNotice>,
+}
+impl ::prost::Name for GetConversationNoticeResponse {
+    const NAME: &'static str = "GetConversationNoticeResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetConversationNoticeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetConversationNoticeResponse".into()
+    }
+}
+/// What everybody may know of a conversation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationNotice {
+    /// What is asked.
+    #[prost(string, tag = "1")]
+    pub question: ::prost::alloc::string::String,
+    /// Until when statements are made and judged, exclusive.
+    #[prost(message, optional, tag = "2")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was closed; absent until then.
+    #[prost(message, optional, tag = "3")]
+    pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ConversationNotice {
+    const NAME: &'static str = "ConversationNotice";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.ConversationNotice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.ConversationNotice".into()
     }
 }
 /// Asks for conversations.
@@ -5789,6 +5996,36 @@ pub mod conversation_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Shows whoever holds a slip what is asked.
+        pub async fn get_conversation_notice(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetConversationNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConversationNoticeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.ConversationService/GetConversationNotice",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.ConversationService",
+                        "GetConversationNotice",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Lists the conversations on a topic, newest first.
         pub async fn list_conversations(
             &mut self,
@@ -5980,6 +6217,14 @@ pub mod conversation_service_server {
             request: tonic::Request<super::GetConversationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetConversationResponse>,
+            tonic::Status,
+        >;
+        /// Shows whoever holds a slip what is asked.
+        async fn get_conversation_notice(
+            &self,
+            request: tonic::Request<super::GetConversationNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConversationNoticeResponse>,
             tonic::Status,
         >;
         /// Lists the conversations on a topic, newest first.
@@ -6606,6 +6851,55 @@ pub mod conversation_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetConversationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.ConversationService/GetConversationNotice" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetConversationNoticeSvc<T: ConversationService>(pub Arc<T>);
+                    impl<
+                        T: ConversationService,
+                    > tonic::server::UnaryService<super::GetConversationNoticeRequest>
+                    for GetConversationNoticeSvc<T> {
+                        type Response = super::GetConversationNoticeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetConversationNoticeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConversationService>::get_conversation_notice(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetConversationNoticeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -17741,6 +18035,72 @@ impl ::prost::Name for GetMyShareResponse {
         "/gongzhi.deliberation.v1.GetMyShareResponse".into()
     }
 }
+/// Asks for the projects of a fund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFundNoticeRequest {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetFundNoticeRequest {
+    const NAME: &'static str = "GetFundNoticeRequest";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetFundNoticeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetFundNoticeRequest".into()
+    }
+}
+/// The projects of a fund.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetFundNoticeResponse {
+    /// The notice.
+    #[prost(message, optional, tag = "1")]
+    pub notice: ::core::option::Option<FundNotice>,
+}
+impl ::prost::Name for GetFundNoticeResponse {
+    const NAME: &'static str = "GetFundNoticeResponse";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.GetFundNoticeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.GetFundNoticeResponse".into()
+    }
+}
+/// What everybody may know of a published fund.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FundNotice {
+    /// The money, in fen.
+    #[prost(int64, tag = "1")]
+    pub amount_fen: i64,
+    /// By which rule it is given.
+    #[prost(enumeration = "FundRule", tag = "2")]
+    pub rule: i32,
+    /// Where a number comes from, should a tie have to be settled.
+    #[prost(string, tag = "3")]
+    pub tie_source: ::prost::alloc::string::String,
+    /// Until when slips are cast, exclusive.
+    #[prost(message, optional, tag = "4")]
+    pub closes_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where it stands.
+    #[prost(enumeration = "FundStatus", tag = "5")]
+    pub status: i32,
+    /// Its projects, in the order of their numbers; what became of them once it is decided.
+    #[prost(message, repeated, tag = "6")]
+    pub projects: ::prost::alloc::vec::Vec<FundProject>,
+}
+impl ::prost::Name for FundNotice {
+    const NAME: &'static str = "FundNotice";
+    const PACKAGE: &'static str = "gongzhi.deliberation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.deliberation.v1.FundNotice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.deliberation.v1.FundNotice".into()
+    }
+}
 /// Asks for funds.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFundsRequest {
@@ -18302,6 +18662,36 @@ pub mod fund_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Shows whoever holds a slip which projects there are, once the fund is published.
+        pub async fn get_fund_notice(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFundNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFundNoticeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.deliberation.v1.FundService/GetFundNotice",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.deliberation.v1.FundService",
+                        "GetFundNotice",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Shows what the share of a slip has paid for.
         pub async fn get_my_share(
             &mut self,
@@ -18467,6 +18857,14 @@ pub mod fund_service_server {
             &self,
             request: tonic::Request<super::GetFundRequest>,
         ) -> std::result::Result<tonic::Response<super::GetFundResponse>, tonic::Status>;
+        /// Shows whoever holds a slip which projects there are, once the fund is published.
+        async fn get_fund_notice(
+            &self,
+            request: tonic::Request<super::GetFundNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFundNoticeResponse>,
+            tonic::Status,
+        >;
         /// Shows what the share of a slip has paid for.
         async fn get_my_share(
             &self,
@@ -18963,6 +19361,51 @@ pub mod fund_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetFundSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.deliberation.v1.FundService/GetFundNotice" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFundNoticeSvc<T: FundService>(pub Arc<T>);
+                    impl<
+                        T: FundService,
+                    > tonic::server::UnaryService<super::GetFundNoticeRequest>
+                    for GetFundNoticeSvc<T> {
+                        type Response = super::GetFundNoticeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFundNoticeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FundService>::get_fund_notice(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFundNoticeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -76,6 +76,28 @@ fn threshold(threshold: &Threshold) -> pb::Threshold {
     }
 }
 
+fn status(ballot: &Ballot) -> pb::BallotStatus {
+    match (&ballot.closing, ballot.published_at) {
+        (Some(_), _) => pb::BallotStatus::Closed,
+        (None, Some(_)) => pb::BallotStatus::Published,
+        (None, None) => pb::BallotStatus::Prepared,
+    }
+}
+
+/// What everybody may know of a ballot; nothing before it is published.
+pub(super) fn notice(ballot: &Ballot) -> Option<pb::BallotNotice> {
+    ballot.published_at?;
+    let plan = &ballot.plan;
+    Some(pb::BallotNotice {
+        question: plan.question.clone(),
+        body: body(plan.body) as i32,
+        secrecy: secrecy(plan.secrecy) as i32,
+        opens_at: Some(to_wire(plan.opens_at)),
+        closes_at: Some(to_wire(plan.closes_at)),
+        status: status(ballot) as i32,
+    })
+}
+
 /// A ballot with how many votes stand and how many papers wait for a second person.
 pub(super) fn ballot(
     id: &str,
@@ -85,11 +107,6 @@ pub(super) fn ballot(
 ) -> pb::Ballot {
     let plan = &ballot.plan;
     let closing = ballot.closing.as_ref();
-    let status = match (closing, ballot.published_at) {
-        (Some(_), _) => pb::BallotStatus::Closed,
-        (None, Some(_)) => pb::BallotStatus::Published,
-        (None, None) => pb::BallotStatus::Prepared,
-    };
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let signature = |(signer, at): &(String, jiff::Timestamp)| pb::RecordSignature {
         signer: signer.clone(),
@@ -105,7 +122,7 @@ pub(super) fn ballot(
         threshold: Some(threshold(&plan.threshold)),
         opens_at: Some(to_wire(plan.opens_at)),
         closes_at: Some(to_wire(plan.closes_at)),
-        status: status as i32,
+        status: status(ballot) as i32,
         electors: number(ballot.electors),
         votes: if closing.is_some() || votes >= TOLD_FROM { number(votes) } else { 0 },
         outcome: closing.map_or(pb::BallotOutcome::Unspecified, |closing| outcome(closing.outcome)) as i32,

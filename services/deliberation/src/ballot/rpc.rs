@@ -38,7 +38,7 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<pb::ExportBallotResponse, Status>
 impl Ballots {
     async fn find(&self, id: &BallotId) -> Result<(Ballot, i64), Failure> {
         let found = self.writer.load::<BallotKind>(&id.to_string()).await?;
-        found.ok_or_else(|| Failure::NotFound(format!("ballot {id}")))
+        found.ok_or_else(|| missing(id))
     }
 
     async fn shown(&self, id: &str, ballot: &Ballot, version: i64) -> Result<Option<pb::Ballot>, Failure> {
@@ -58,6 +58,10 @@ impl Ballots {
     ) -> Result<Vote, Failure> {
         joint::vote(&self.writer, &self.secrets, admission, &Casting { ballot, code, command }).await
     }
+}
+
+fn missing(id: &BallotId) -> Failure {
+    Failure::NotFound(format!("ballot {id}"))
 }
 
 #[tonic::async_trait]
@@ -175,6 +179,17 @@ impl BallotService for Ballots {
         admission.require(&Scope::area(ballot.plan.area.clone()), None)?;
         let ballot = self.shown(&id.to_string(), &ballot, version).await?;
         Ok(Response::new(pb::GetBallotResponse { ballot }))
+    }
+
+    async fn get_ballot_notice(
+        &self,
+        request: Request<pb::GetBallotNoticeRequest>,
+    ) -> Result<Response<pb::GetBallotNoticeResponse>, Status> {
+        let (_, request) = admit(request)?;
+        let id = parse::id(&request.ballot_id)?;
+        let (ballot, _) = self.find(&id).await?;
+        let notice = reply::notice(&ballot).ok_or_else(|| missing(&id))?;
+        Ok(Response::new(pb::GetBallotNoticeResponse { notice: Some(notice) }))
     }
 
     async fn list_ballots(

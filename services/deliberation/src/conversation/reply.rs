@@ -31,6 +31,15 @@ pub(super) fn conversation(id: &str, conversation: &Conversation, version: i64) 
     }
 }
 
+/// What everybody may know of a conversation.
+pub(super) fn notice(conversation: &Conversation) -> pb::ConversationNotice {
+    pb::ConversationNotice {
+        question: conversation.plan.question.clone(),
+        closes_at: Some(to_wire(conversation.plan.closes_at)),
+        closed_at: conversation.closing.as_ref().map(|closing| to_wire(closing.at)),
+    }
+}
+
 fn rejection(why: Rejection) -> pb::RejectionReason {
     match why {
         Rejection::NamesAPerson => pb::RejectionReason::NamesAPerson,

@@ -218,6 +218,17 @@ impl ConversationService for Conversations {
         Ok(Response::new(pb::GetConversationResponse { conversation }))
     }
 
+    async fn get_conversation_notice(
+        &self,
+        request: Request<pb::GetConversationNoticeRequest>,
+    ) -> Result<Response<pb::GetConversationNoticeResponse>, Status> {
+        let (_, request) = admit(request)?;
+        let id = parse::id(&request.conversation_id)?;
+        let (conversation, _) = find(&self.writer, &id).await?;
+        let notice = reply::notice(&conversation);
+        Ok(Response::new(pb::GetConversationNoticeResponse { notice: Some(notice) }))
+    }
+
     async fn list_conversations(
         &self,
         request: Request<pb::ListConversationsRequest>,

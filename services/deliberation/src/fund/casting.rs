@@ -6,7 +6,7 @@ use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::ids::FundId;
 
-use super::{Command, Fund, FundKind, Refusal, Stage, slips, store};
+use super::{Command, Fund, FundKind, Refusal, Stage, missing, slips, store};
 use crate::secrets::Secrets;
 
 /// Tries against others who change the same fund at the same moment.
@@ -83,7 +83,7 @@ impl Casting<'_> {
             let mut unit = self.writer.begin(admission).await?;
             unit.load_all::<FundKind>(&[own.clone()].into()).await?;
             let loaded = store::state(unit.connection().await?, &own).await?;
-            let fund = loaded.ok_or_else(|| Failure::NotFound(format!("fund {id}")))?;
+            let fund = loaded.ok_or_else(|| missing(id))?;
             // Who may not close it holds up nobody who is casting.
             admission.require(&Scope::area(fund.opening.area.clone()), None)?;
             let ballots = if unit.is_repeat() || fund.stage != Stage::Published {

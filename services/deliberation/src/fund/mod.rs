@@ -23,7 +23,8 @@ pub use state::{Fund, Stage};
 
 use gongzhi_chassis::caller::Scope;
 use gongzhi_chassis::execute::{Aggregate, Announcement, Rows};
-use gongzhi_chassis::status;
+use gongzhi_chassis::status::{self, Failure};
+use gongzhi_proto::ids::FundId;
 use jiff::Timestamp;
 
 /// Funds as the write path knows them.
@@ -75,4 +76,8 @@ impl status::Refusal for Refusal {
     fn reason(&self) -> &'static str {
         self.word()
     }
+}
+
+fn missing(id: &FundId) -> Failure {
+    Failure::NotFound(format!("fund {id}"))
 }

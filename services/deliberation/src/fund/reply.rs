@@ -51,27 +51,46 @@ fn project(place: usize, project: &Project, decision: Option<&Decision>) -> pb::
     }
 }
 
-/// A fund, with how many slips were cast so far, which is told from ten on while it is open.
-pub(super) fn fund(id: &str, fund: &Fund, version: i64, cast: u32) -> pb::Fund {
-    let opening = &fund.opening;
-    let (mut tied, mut decision) = (Vec::new(), None);
-    let status = match &fund.stage {
+fn decision(fund: &Fund) -> Option<&Decision> {
+    if let Stage::Decided(decision) = &fund.stage { Some(decision) } else { None }
+}
+
+fn projects(fund: &Fund) -> Vec<pb::FundProject> {
+    let decision = decision(fund);
+    fund.projects.iter().enumerate().map(|(place, of_it)| project(place, of_it, decision)).collect()
+}
+
+fn status(fund: &Fund) -> pb::FundStatus {
+    match &fund.stage {
         Stage::Open => pb::FundStatus::Open,
         Stage::Published => pb::FundStatus::Published,
         Stage::Computing => pb::FundStatus::Computing,
         Stage::Overdue => pb::FundStatus::Overdue,
-        Stage::Tied(projects) => {
-            tied = projects.iter().map(|one| number(*one)).collect();
-            pb::FundStatus::Tied
-        }
-        Stage::Decided(decided) => {
-            decision = Some(decided.as_ref());
-            pb::FundStatus::Decided
-        }
-    };
+        Stage::Tied(_) => pb::FundStatus::Tied,
+        Stage::Decided(_) => pb::FundStatus::Decided,
+    }
+}
+
+/// What everybody may know of a fund; nothing before it is published.
+pub(super) fn notice(fund: &Fund) -> Option<pb::FundNotice> {
+    let opening = &fund.opening;
+    (!matches!(fund.stage, Stage::Open)).then(|| pb::FundNotice {
+        amount_fen: opening.amount_fen,
+        rule: rule(opening.rule) as i32,
+        tie_source: opening.tie_source.clone(),
+        closes_at: Some(to_wire(opening.closes_at)),
+        status: status(fund) as i32,
+        projects: projects(fund),
+    })
+}
+
+/// A fund, with how many slips were cast so far, which is told from ten on while it is open.
+pub(super) fn fund(id: &str, fund: &Fund, version: i64, cast: u32) -> pb::Fund {
+    let opening = &fund.opening;
+    let decision = decision(fund);
+    let tied: &[u32] = if let Stage::Tied(projects) = &fund.stage { projects } else { &[] };
     let open = matches!(fund.stage, Stage::Open | Stage::Published);
     let ballots = if open && cast < 10 { 0 } else { cast.max(fund.ballots) };
-    let projects = fund.projects.iter().enumerate();
     pb::Fund {
         fund_id: id.to_owned(),
         topic_id: opening.topic.to_string(),
@@ -80,14 +99,14 @@ pub(super) fn fund(id: &str, fund: &Fund, version: i64, cast: u32) -> pb::Fund {
         rule: rule(opening.rule) as i32,
         tie_source: opening.tie_source.clone(),
         closes_at: Some(to_wire(opening.closes_at)),
-        status: status as i32,
-        projects: projects.map(|(place, of_it)| project(place, of_it, decision)).collect(),
+        status: status(fund) as i32,
+        projects: projects(fund),
         slips: number(fund.slips),
         ballots: number(ballots),
         slips_printed_at: fund.printed_at.map(to_wire),
         winners: decision.map(|it| it.winners.iter().map(|one| number(*one)).collect()).unwrap_or_default(),
         total_fen: decision.map_or(0, |decision| decision.total_fen),
-        tied,
+        tied: tied.iter().map(|one| number(*one)).collect(),
         tie_number: fund.tie_number.clone().unwrap_or_default(),
         prefer_outcome: decision.map_or(0, |decision| number(decision.prefer_outcome)),
         prefer_greedy: decision.map_or(0, |decision| number(decision.prefer_greedy)),

@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 
 use super::casting::Casting;
 use super::state::Opening;
-use super::{Command, Fund, FundKind, Refusal, Stage, parse, reply, slips, store};
+use super::{Command, Fund, FundKind, Refusal, Stage, missing, parse, reply, slips, store};
 use crate::pieces::pieces;
 use crate::secrets::Secrets;
 use crate::topic::{self, community};
@@ -54,7 +54,7 @@ impl Funds {
 
     async fn find(&self, id: &FundId) -> Result<(Fund, i64), Failure> {
         let found = self.writer.load::<FundKind>(&id.to_string()).await?;
-        found.ok_or_else(|| Failure::NotFound(format!("fund {id}")))
+        found.ok_or_else(|| missing(id))
     }
 
     fn casting(&self) -> Casting<'_> {
@@ -193,6 +193,17 @@ impl FundService for Funds {
         admission.require(&Scope::area(state.opening.area.clone()), None)?;
         let done = DoneOf::<FundKind> { id: id.to_string(), state, version, events: Vec::new() };
         Ok(Response::new(pb::GetFundResponse { fund: self.shown(&done).await? }))
+    }
+
+    async fn get_fund_notice(
+        &self,
+        request: Request<pb::GetFundNoticeRequest>,
+    ) -> Result<Response<pb::GetFundNoticeResponse>, Status> {
+        let (_, request) = admit(request)?;
+        let id = parse::id(&request.fund_id)?;
+        let (fund, _) = self.find(&id).await?;
+        let notice = reply::notice(&fund).ok_or_else(|| missing(&id))?;
+        Ok(Response::new(pb::GetFundNoticeResponse { notice: Some(notice) }))
     }
 
     async fn get_my_share(
