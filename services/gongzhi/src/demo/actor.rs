@@ -5,7 +5,12 @@ use gongzhi_chassis::caller::PostClaim;
 use gongzhi_chassis::client::{Calling, Session};
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
+use gongzhi_proto::deliberation::v1::balance_service_client::BalanceServiceClient;
 use gongzhi_proto::deliberation::v1::ballot_service_client::BallotServiceClient;
+use gongzhi_proto::deliberation::v1::conversation_service_client::ConversationServiceClient;
+use gongzhi_proto::deliberation::v1::fund_service_client::FundServiceClient;
+use gongzhi_proto::deliberation::v1::meeting_service_client::MeetingServiceClient;
+use gongzhi_proto::deliberation::v1::pool_service_client::PoolServiceClient;
 use gongzhi_proto::deliberation::v1::resolution_service_client::ResolutionServiceClient;
 use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
@@ -49,6 +54,16 @@ impl Stage {
     /// Calls about ballots by somebody who is not signed in.
     pub(crate) fn ballots_of_anybody(&self) -> BallotServiceClient<Channel> {
         BallotServiceClient::new(self.channel.clone())
+    }
+
+    /// Calls about conversations by somebody who is not signed in.
+    pub(crate) fn conversations_of_anybody(&self) -> ConversationServiceClient<Channel> {
+        ConversationServiceClient::new(self.channel.clone())
+    }
+
+    /// Calls about funds by somebody who is not signed in.
+    pub(crate) fn funds_of_anybody(&self) -> FundServiceClient<Channel> {
+        FundServiceClient::new(self.channel.clone())
     }
 }
 
@@ -108,6 +123,31 @@ impl Actor {
     /// Calls about agendas.
     pub(crate) fn agendas(&self) -> AgendaServiceClient<Calling> {
         AgendaServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about pools.
+    pub(crate) fn pools(&self) -> PoolServiceClient<Calling> {
+        PoolServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about conversations.
+    pub(crate) fn conversations(&self) -> ConversationServiceClient<Calling> {
+        ConversationServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about points of balance.
+    pub(crate) fn balances(&self) -> BalanceServiceClient<Calling> {
+        BalanceServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about meetings.
+    pub(crate) fn meetings(&self) -> MeetingServiceClient<Calling> {
+        MeetingServiceClient::new(self.session.calls())
+    }
+
+    /// Calls about funds.
+    pub(crate) fn funds(&self) -> FundServiceClient<Calling> {
+        FundServiceClient::new(self.session.calls())
     }
 
     /// Calls about ballots.

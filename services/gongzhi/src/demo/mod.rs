@@ -130,7 +130,7 @@ async fn tell(
     let operator = seed::operator(&process.context, &stage).await?;
     let district_code = process.context.bus.district().to_string();
     seed::departments(&operator, &district_code).await?;
-    let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 26)?;
+    let teller = Teller::new(clock.clone(), u64::from(arguments.cases) + 34)?;
     teller.doing("划定网格(边界为示例生成)");
     let place = draw_grids(&operator, divisions).await?;
     teller.doing("登记人员与岗位");
