@@ -17,6 +17,7 @@ pub(crate) mod rpc;
 pub mod state;
 pub mod statement;
 mod store;
+mod told;
 pub mod voice;
 
 pub use machine::{Command, Event, Refusal};

@@ -100,13 +100,18 @@ fn is_told(of: &OfStatement) -> bool {
     of.n_total >= number(FEWEST_TOLD)
 }
 
-fn map_statement(drawn: &Drawn, statement: &Accepted) -> pb::MapStatement {
-    let shown = pb::MapStatement {
+/// A statement of which nothing is told but its words.
+pub(super) fn untold(statement: &Accepted) -> pb::MapStatement {
+    pb::MapStatement {
         number: number(statement.number),
         text: statement.text.clone(),
         seed: statement.seed,
         ..pb::MapStatement::default()
-    };
+    }
+}
+
+fn map_statement(drawn: &Drawn, statement: &Accepted) -> pb::MapStatement {
+    let shown = untold(statement);
     let screen = drawn.screen.as_ref();
     let of = screen.and_then(|screen| screen.statement.get(&statement.number)).filter(|of| is_told(of));
     let (Some(screen), Some(of)) = (screen, of) else { return shown };

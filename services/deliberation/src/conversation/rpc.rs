@@ -19,7 +19,7 @@ use super::map::{Drawn, Matrix};
 use super::maps::Maps;
 use super::store::Accepted;
 use super::voice::{Voice, VoiceKind};
-use super::{ConversationKind, export, find, machine, parse, reply, store};
+use super::{Conversation, ConversationKind, export, find, machine, parse, reply, store, told};
 use crate::pieces::pieces;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
@@ -55,10 +55,11 @@ impl Conversations {
         Ok(found.map(|(placed, _)| placed.voice).unwrap_or_default())
     }
 
-    /// Sees to it that the caller may look at a conversation.
-    async fn look(&self, admission: &Admission, id: &ConversationId) -> Result<(), Failure> {
+    /// A conversation at which the caller may look.
+    async fn look(&self, admission: &Admission, id: &ConversationId) -> Result<Conversation, Failure> {
         let (conversation, _) = find(&self.writer, id).await?;
-        admission.require(&Scope::area(conversation.plan.area), None)
+        admission.require(&Scope::area(conversation.plan.area.clone()), None)?;
+        Ok(conversation)
     }
 
     async fn record(&self, id: &ConversationId) -> Result<String, Failure> {
@@ -250,10 +251,9 @@ impl ConversationService for Conversations {
     ) -> Result<Response<pb::GetOpinionMapResponse>, Status> {
         let (admission, request) = admit(request)?;
         let id = parse::id(&request.conversation_id)?;
-        self.look(&admission, &id).await?;
-        let id = id.to_string();
-        let map = Some(reply::map(&id, &*self.maps.of(&id).await?));
-        Ok(Response::new(pb::GetOpinionMapResponse { map }))
+        let conversation = self.look(&admission, &id).await?;
+        let map = told::map(self.writer.pool(), &self.maps, (&id.to_string(), &conversation)).await?;
+        Ok(Response::new(pb::GetOpinionMapResponse { map: Some(map) }))
     }
 
     async fn export_conversation(

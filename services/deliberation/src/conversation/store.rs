@@ -246,6 +246,50 @@ pub(super) async fn stamp(pool: &PgPool, conversation: &str) -> Result<Stamp, sq
     Ok(Stamp { judged: row.get(0), changes: row.get(1), accepted: row.get(2) })
 }
 
+/// How many people have said something.
+pub(super) async fn people(pool: &PgPool, conversation: &str) -> Result<u32, sqlx::Error> {
+    let people: i64 = sqlx::query_scalar(
+        "select count(*) from conversation_voices where conversation_id = $1 and judged > 0",
+    )
+    .bind(conversation)
+    .fetch_one(pool)
+    .await?;
+    Ok(u32::try_from(people).unwrap_or(u32::MAX))
+}
+
+/// The map that is told, with how many people had spoken when it was drawn.
+pub(super) async fn told_map(
+    pool: &PgPool,
+    conversation: &str,
+) -> Result<Option<(u32, Vec<u8>)>, sqlx::Error> {
+    let row = sqlx::query("select people, map from told_maps where conversation_id = $1")
+        .bind(conversation)
+        .fetch_optional(pool)
+        .await?;
+    Ok(row.map(|row| (row.get::<i32, _>(0).unsigned_abs(), row.get(1))))
+}
+
+/// Keeps a map to be told, unless one is there that was drawn of nearly as many people.
+pub(super) async fn keep_told_map(
+    pool: &PgPool,
+    conversation: &str,
+    (people, newcomers): (u32, u32),
+    map: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into told_maps (conversation_id, people, map) values ($1, $2, $3)
+         on conflict (conversation_id) do update set people = excluded.people, map = excluded.map
+         where told_maps.people + $4 <= excluded.people",
+    )
+    .bind(conversation)
+    .bind(i64::from(people))
+    .bind(map)
+    .bind(i64::from(newcomers))
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 /// Reads conversations on a topic, newest first.
 pub(super) async fn list(
     pool: &PgPool,

@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 use crate::equal_shares::{Fraction, add_one};
 use crate::town::{Town, fields, reason};
 
-fn funds(who: &Person) -> FundServiceClient<Calling> {
+pub fn funds(who: &Person) -> FundServiceClient<Calling> {
     FundServiceClient::new(who.calls())
 }
 

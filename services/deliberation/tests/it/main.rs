@@ -22,6 +22,7 @@ mod machines_resolution;
 mod meeting_laws;
 mod meetings;
 mod migrations;
+mod notices;
 mod opinion_maps;
 mod pools;
 mod pools_refused;

@@ -104,6 +104,41 @@ async fn two_camps_are_seen_with_what_both_agree_on_and_nothing_of_few() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_maps_never_differ_by_what_one_person_said() -> Result<()> {
+    let town = Town::new().await?;
+    let (id, codes) = begun(&town).await?;
+    all_speak(&town, (&id, &codes), 0..40).await?;
+    let told = map(&town, &id).await?;
+    assert_eq!(told.participants, 40);
+    for person in 40..49 {
+        all_speak(&town, (&id, &codes), person..person + 1).await?;
+        judges(&town, &id, &codes[0], (1, pb::Judgement::Pass)).await?;
+        judges(&town, &id, &codes[0], (1, says(0, 1))).await?;
+        assert_eq!(map(&town, &id).await?, told, "{person}");
+    }
+    // What is rejected is gone at once, and what is new is there by its words alone; nothing else moves.
+    moderates(&town, &id, 12, Some(pb::RejectionReason::OffTopic)).await?;
+    assert_eq!(seeds(&town, &id, "第13种办法最公平").await?, 13);
+    let shown = map(&town, &id).await?;
+    let numbers: Vec<_> = shown.statements.iter().map(|statement| statement.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13]);
+    assert_eq!(shown.statements[..11], told.statements[..11]);
+    assert_eq!((shown.statements[11].count, &shown.groups[0].people), (None, &told.groups[0].people));
+    let sides = shown.groups.iter().flat_map(|group| &group.representative).chain(&shown.consensus);
+    assert!(sides.into_iter().all(|side| side.number != 12));
+    all_speak(&town, (&id, &codes), 49..50).await.unwrap_err();
+    for number in (1..=11).chain(13..=13) {
+        judges(&town, &id, &codes[49], (number, says(49, number))).await?;
+    }
+    assert_eq!(map(&town, &id).await?.participants, 50, "ten more people");
+    judges(&town, &id, &codes[50], (1, says(50, 1))).await?;
+    assert_eq!(map(&town, &id).await?.participants, 50);
+    closes(&town, &id, "街道已给出新的市场场地").await?;
+    assert_eq!(map(&town, &id).await?.participants, 51, "a closed one is final");
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_draws_the_map_again_from_the_record() -> Result<()> {
     let town = Town::new().await?;
     let (id, codes) = begun(&town).await?;
