@@ -76,7 +76,7 @@ async fn open_to_the_public(ground: &Ground, settings: &Settings, tools: &Tools)
     let process = Process::start(context, &names).await?;
     let looked = async {
         look(&process, tools).await?;
-        look_at_a_topic(&process, tools, &clock).await
+        look_at_topics(&process, tools, &clock).await
     };
     let outcome = tokio::time::timeout(PATIENCE, looked).await;
     let ended = process.stop().await?;
@@ -120,19 +120,21 @@ async fn look(process: &Process, tools: &Tools) -> Result<()> {
     browser.close(19).await
 }
 
-/// A topic from its proposal to its resolution, by those who act in it and by residents who are signed in nowhere.
-async fn look_at_a_topic(process: &Process, tools: &Tools, clock: &Clock) -> Result<()> {
-    const DAYS: i64 = 17;
+/// Topics from their proposal to what comes of them, by those who act in it and by residents who are signed in nowhere.
+async fn look_at_topics(process: &Process, tools: &Tools, clock: &Clock) -> Result<()> {
     let base_url = format!("http://{}", process.portal_address.context("no portal is served")?);
-    let since = Instant::now();
     let given = [("WORKER", COMMUNITY_WORKER), ("SECOND_WORKER", SECOND_WORKER), ("SECRETARY", SECRETARY)];
-    let mut browser = Browser::start(tools, "topic.mjs", &base_url, &given)?;
-    browser.says("READY votes").await?;
-    clock.advance(SignedDuration::from_hours(24 * DAYS));
-    browser.hears(&format!("MOVED {DAYS}")).await?;
-    browser.says("PASSED").await?;
-    writeln!(std::io::stderr(), "the topic was looked at for {} s", since.elapsed().as_secs())?;
-    browser.close(29).await
+    for (script, shots) in [("topic.mjs", 29)] {
+        let since = Instant::now();
+        let mut browser = Browser::start(tools, script, &base_url, &given)?;
+        while let Some(days) = browser.wants_to_move().await? {
+            clock.advance(SignedDuration::from_hours(24 * days));
+            browser.hears(&format!("MOVED {days}")).await?;
+        }
+        browser.close(shots).await?;
+        writeln!(std::io::stderr(), "{script} looked for {} s", since.elapsed().as_secs())?;
+    }
+    Ok(())
 }
 
 /// The divisions of the sample, the officer who watches, and the calls of the community's worker.
@@ -242,6 +244,20 @@ impl Browser {
             }
         }
         bail!("the script ended before it said {wanted}")
+    }
+
+    /// Waits until the script wants so many days to pass; none when it is done.
+    async fn wants_to_move(&mut self) -> Result<Option<i64>> {
+        while let Some(line) = self.says.next_line().await? {
+            ensure!(!line.starts_with("FAILED"), "{line}");
+            if let Some(days) = line.strip_prefix("MOVE ") {
+                return Ok(Some(days.parse()?));
+            }
+            if line.starts_with("PASSED") {
+                return Ok(None);
+            }
+        }
+        bail!("the script ended before it passed")
     }
 
     async fn hears(&mut self, line: &str) -> Result<()> {

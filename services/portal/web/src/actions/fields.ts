@@ -7,6 +7,7 @@ import { within } from "../format/areas.ts";
 import { partsOf } from "../format/organizations.ts";
 import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
+import { violationInWords } from "../rpc/violations.ts";
 import { type FieldSpec, linesOf } from "./specs.ts";
 
 /** Counts characters as people do, so that a rare Chinese character is one. */
@@ -67,10 +68,11 @@ export interface FieldProblem {
 }
 
 /** Sorts violations to the fields of a form; those of no field are left over for the head of the form. */
-export function problemsOf(failure: Failure, names: readonly string[]): { fields: FieldProblem[]; rest: string[] } {
+export function problemsOf(failure: Failure, names: readonly string[], language: Language): { fields: FieldProblem[]; rest: string[] } {
   const fields = new Map<string, string[]>();
   const rest: string[] = [];
-  for (const { field, description } of failure.violations) {
+  for (const { field, description: said } of failure.violations) {
+    const description = violationInWords(said, language);
     // Where it is itself a field of the form, else what it is part of, else its last word.
     const candidates = [field, field.split(/[.[]/)[0] ?? "", field.split(".").at(-1)?.replace(/\[\d+\]$/, "") ?? ""].map(camelOf);
     const name = candidates.find((candidate) => names.includes(candidate));

@@ -2,6 +2,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import type { FormInstance } from "antd";
 import { useRef, useState } from "react";
+import { useSpeech } from "../app/language.tsx";
 import { type Failure, failureOf } from "../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../rpc/idempotency.ts";
 import { problemsOf } from "./fields.ts";
@@ -25,6 +26,7 @@ interface Sending<Values, Answer> {
 }
 
 export function useSubmission<Values, Answer>({ form, names, about, call, onDone }: Sending<Values, Answer>): Submission<Values> {
+  const { language } = useSpeech();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const intents = useRef(new IntentKeys());
@@ -38,7 +40,7 @@ export function useSubmission<Values, Answer>({ form, names, about, call, onDone
       onDone(answer);
     } catch (thrown) {
       const found = failureOf(thrown);
-      const { fields } = problemsOf(found, names);
+      const { fields } = problemsOf(found, names, language);
       form.setFields(fields);
       if (fields[0]) form.scrollToField(fields[0].name, { block: "center" });
       setFailure(found);
@@ -46,5 +48,5 @@ export function useSubmission<Values, Answer>({ form, names, about, call, onDone
       setBusy(false);
     }
   };
-  return { submit, busy, failure, rest: failure ? problemsOf(failure, names).rest : [] };
+  return { submit, busy, failure, rest: failure ? problemsOf(failure, names, language).rest : [] };
 }

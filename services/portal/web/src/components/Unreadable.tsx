@@ -2,6 +2,7 @@
 import { Link } from "react-router";
 import { useSpeech } from "../app/language.tsx";
 import type { Failure } from "../rpc/failure.ts";
+import { violationInWords } from "../rpc/violations.ts";
 import { ErrorNotice } from "./Notice.tsx";
 
 interface UnreadableProps {
@@ -11,14 +12,14 @@ interface UnreadableProps {
 }
 
 export function Unreadable({ failure, onRetry, back }: UnreadableProps) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   if (failure.kind !== "missing" && failure.kind !== "invalid" && failure.kind !== "forbidden") return <ErrorNotice failure={failure} onRetry={onRetry} />;
   return (
     <div className="notice" role="alert" data-testid="missing-notice">
       <p className="notice-title">{t("failure.missing")}</p>
       {failure.violations.map((one) => (
-        <p key={one.field} className="quiet" lang="en">
-          {one.description}
+        <p key={one.field} className="quiet">
+          {violationInWords(one.description, language)}
         </p>
       ))}
       <Link to={back.to}>{back.label}</Link>

@@ -42,7 +42,7 @@ describe("failures", () => {
       ]),
       true,
     );
-    expect(problemsOf(failure, ["departmentCodes", "request"])).toEqual({
+    expect(problemsOf(failure, ["departmentCodes", "request"], "en")).toEqual({
       fields: [
         { name: "departmentCodes", errors: ["twice"] },
         { name: "request", errors: ["too short"] },
@@ -55,7 +55,7 @@ describe("failures", () => {
     const violations = ["filter.area_codes[2]", "webhook.url", "start.time", "grantee.area_code", "facts[0].fields[1]"].map((field) => ({ field, description: field }));
     const failure = failureOf(refused(Code.InvalidArgument, "INVALID_FIELDS", violations), true);
     const names = ["areaCodes", "areaCode", "url", "start", "start.time", "grantee", "facts"];
-    expect(problemsOf(failure, names).fields.map((one) => one.name)).toEqual(["areaCodes", "url", "start.time", "grantee", "facts"]);
+    expect(problemsOf(failure, names, "en").fields.map((one) => one.name)).toEqual(["areaCodes", "url", "start.time", "grantee", "facts"]);
   });
 });
 

@@ -13,6 +13,7 @@ import { cases } from "../../rpc/clients.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../../rpc/idempotency.ts";
 import { inWords } from "../../rpc/reasons.ts";
+import { violationInWords } from "../../rpc/violations.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 
 export function ContactPanel({ found }: { found: Case }) {
@@ -81,7 +82,7 @@ function ReadingForm({ found }: { found: Case }) {
       <Form.Item name="purpose" label={t("contact.purpose")} rules={[purposeRule]}>
         <Input placeholder={t("contact.purposeHint")} />
       </Form.Item>
-      {failure && <Alert type="error" showIcon title={inWords(failure, language)} description={failure.violations.map((one) => one.description).join(" ")} />}
+      {failure && <Alert type="error" showIcon title={inWords(failure, language)} description={failure.violations.map((one) => violationInWords(one.description, language)).join(" ")} />}
       {contact !== undefined && (
         <p className="contact-data" data-testid="contact-data" role="status">
           {contact || t("contact.anonymous")}

@@ -54,7 +54,7 @@ export function CheckStep({ draft, proposal, onBack, onDone }: CheckStepProps) {
       onDone(answer);
     } catch (thrown) {
       const found = failureOf(thrown);
-      form.setFields(problemsOf(found, FIELDS).fields.map(({ name, errors }) => ({ name: name as keyof Filing, errors })));
+      form.setFields(problemsOf(found, FIELDS, language).fields.map(({ name, errors }) => ({ name: name as keyof Filing, errors })));
       setFailure(found);
       setBusy(false);
     }
@@ -110,7 +110,7 @@ export function CheckStep({ draft, proposal, onBack, onDone }: CheckStepProps) {
             showIcon
             role="alert"
             title={inWords(failure, language)}
-            description={problemsOf(failure, FIELDS).rest.map((line) => (
+            description={problemsOf(failure, FIELDS, language).rest.map((line) => (
               <div key={line}>{line}</div>
             ))}
           />
