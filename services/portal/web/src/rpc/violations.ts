@@ -90,6 +90,7 @@ const SAID: readonly (readonly [said: string, zh: string])[] = [
   ["must be empty: this pool does not ask for households", "本次不按住户抽选，不填住户"],
   ["must be the number of a volunteer, from 1", "须为报名编号，从 1 起"],
   ["must be numbers of members, at least one", "须为代表的编号，至少一个"],
+  ["must have one of each category; missing: {}", "每个类别都要选一项，还缺：{0}"],
   ["is no category of this pool", "本次抽选没有这个类别"],
   ["is no feature of its category", "该类别没有这个选项"],
   ["must be the number of a project, from 1", "须为项目编号，从 1 起"],
