@@ -12,6 +12,7 @@ pub mod conversation;
 pub mod fund;
 mod household;
 pub mod meeting;
+mod newest;
 mod pieces;
 pub mod pool;
 pub mod procedure;

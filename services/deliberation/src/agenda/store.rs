@@ -4,10 +4,10 @@ use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::AreaCode;
 use serde_json::json;
-use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use super::machine::Agenda;
+use crate::newest::newest;
 
 /// What an agenda is listed by.
 pub(super) fn index(id: &str, agenda: &Agenda) -> Rows {
@@ -25,22 +25,9 @@ pub(super) async fn list(
     area: &AreaCode,
     page: &Page,
 ) -> Result<Vec<(String, Agenda, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select g.agenda_id, a.version, a.state from agendas g join aggregates a on a.kind = 'agenda' and a.id = g.agenda_id
+    let query = "select g.agenda_id, a.version, a.state from agendas g join aggregates a on a.kind = 'agenda' and a.id = g.agenda_id
          where g.area_code >= $1 and g.area_code < $1 || ':'
            and ($2 = 9223372036854775807 or (g.drawn_up_at, g.agenda_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by g.drawn_up_at desc, g.agenda_id desc limit $4",
-    )
-    .bind(area.as_str())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(agenda) = row.try_get::<Json<Agenda>, _>(2)?;
-        Ok((row.try_get(0)?, agenda, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by g.drawn_up_at desc, g.agenda_id desc limit $4";
+    newest(pool, query, area.as_str(), page).await
 }

@@ -4,10 +4,10 @@ use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::TopicId;
 use serde_json::json;
-use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use super::state::Balance;
+use crate::newest::newest;
 
 /// What a balance is listed by.
 pub(super) fn index(id: &str, balance: &Balance) -> Rows {
@@ -30,22 +30,9 @@ pub(super) async fn list(
     topic: &TopicId,
     page: &Page,
 ) -> Result<Vec<(String, Balance, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select b.balance_id, a.version, a.state from balances b join aggregates a on a.kind = 'balance' and a.id = b.balance_id
+    let query = "select b.balance_id, a.version, a.state from balances b join aggregates a on a.kind = 'balance' and a.id = b.balance_id
          where b.topic_id = $1
            and ($2 = 9223372036854775807 or (b.opened_at, b.balance_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by b.opened_at desc, b.balance_id desc limit $4",
-    )
-    .bind(topic.to_string())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(balance) = row.try_get::<Json<Balance>, _>(2)?;
-        Ok((row.try_get(0)?, balance, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by b.opened_at desc, b.balance_id desc limit $4";
+    newest(pool, query, &topic.to_string(), page).await
 }

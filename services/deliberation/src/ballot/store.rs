@@ -5,12 +5,12 @@ use gongzhi_chassis::page::Page;
 use gongzhi_chassis::status::Failure;
 use gongzhi_proto::ids::AreaCode;
 use serde_json::json;
-use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::count::Choice;
 use super::state::{Ballot, Elector};
 use super::vote::{Polling, Vote};
+use crate::newest::newest;
 
 /// What a ballot is listed by, and what votes are decided by.
 pub(super) fn index(id: &str, ballot: &Ballot) -> Rows {
@@ -239,22 +239,9 @@ pub(super) async fn list(
     topic: &str,
     page: &Page,
 ) -> Result<Vec<(String, Ballot, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select b.ballot_id, a.version, a.state from ballots b join aggregates a on a.kind = 'ballot' and a.id = b.ballot_id
+    let query = "select b.ballot_id, a.version, a.state from ballots b join aggregates a on a.kind = 'ballot' and a.id = b.ballot_id
          where b.topic_id = $1
            and ($2 = 9223372036854775807 or (b.prepared_at, b.ballot_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by b.prepared_at desc, b.ballot_id desc limit $4",
-    )
-    .bind(topic)
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(ballot) = row.try_get::<Json<Ballot>, _>(2)?;
-        Ok((row.try_get(0)?, ballot, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by b.prepared_at desc, b.ballot_id desc limit $4";
+    newest(pool, query, topic, page).await
 }

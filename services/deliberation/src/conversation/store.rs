@@ -14,6 +14,7 @@ use super::parted;
 use super::state::{Conversation, MOST_STATEMENTS, Talk};
 use super::statement::{Statement, Status};
 use super::voice::{Judgement, Voice};
+use crate::newest::newest;
 
 /// What a conversation is listed by, and what is said in it is decided by.
 pub(super) fn index(id: &str, conversation: &Conversation) -> Rows {
@@ -296,24 +297,11 @@ pub(super) async fn list(
     topic: &TopicId,
     page: &Page,
 ) -> Result<Vec<(String, Conversation, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select c.conversation_id, a.version, a.state from conversations c join aggregates a on a.kind = 'conversation' and a.id = c.conversation_id
+    let query = "select c.conversation_id, a.version, a.state from conversations c join aggregates a on a.kind = 'conversation' and a.id = c.conversation_id
          where c.topic_id = $1
            and ($2 = 9223372036854775807 or (c.opened_at, c.conversation_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by c.opened_at desc, c.conversation_id desc limit $4",
-    )
-    .bind(topic.to_string())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(conversation) = row.try_get::<Json<Conversation>, _>(2)?;
-        Ok((row.try_get(0)?, conversation, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by c.opened_at desc, c.conversation_id desc limit $4";
+    newest(pool, query, &topic.to_string(), page).await
 }
 
 /// Reads statements by number, of one status or all.

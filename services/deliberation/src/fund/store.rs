@@ -11,6 +11,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::state::{Fund, Stage};
+use crate::newest::newest;
 
 /// Outcomes that are looked for at once.
 const AT_ONCE: i64 = 10;
@@ -191,22 +192,9 @@ pub(super) async fn list(
     topic: &TopicId,
     page: &Page,
 ) -> Result<Vec<(String, Fund, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select f.fund_id, a.version, a.state from funds f join aggregates a on a.kind = 'fund' and a.id = f.fund_id
+    let query = "select f.fund_id, a.version, a.state from funds f join aggregates a on a.kind = 'fund' and a.id = f.fund_id
          where f.topic_id = $1
            and ($2 = 9223372036854775807 or (f.opened_at, f.fund_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by f.opened_at desc, f.fund_id desc limit $4",
-    )
-    .bind(topic.to_string())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(fund) = row.try_get::<Json<Fund>, _>(2)?;
-        Ok((row.try_get(0)?, fund, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by f.opened_at desc, f.fund_id desc limit $4";
+    newest(pool, query, &topic.to_string(), page).await
 }

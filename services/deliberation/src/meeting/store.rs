@@ -6,10 +6,10 @@ use gongzhi_proto::ids::{AreaCode, TopicId};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
-use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use super::state::{Meeting, wording};
+use crate::newest::newest;
 use crate::rules::day_of;
 
 /// What a meeting is listed by, and what it decided on which day.
@@ -66,22 +66,9 @@ pub(super) async fn list(
     area: &AreaCode,
     page: &Page,
 ) -> Result<Vec<(String, Meeting, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select m.meeting_id, a.version, a.state from meetings m join aggregates a on a.kind = 'meeting' and a.id = m.meeting_id
+    let query = "select m.meeting_id, a.version, a.state from meetings m join aggregates a on a.kind = 'meeting' and a.id = m.meeting_id
          where m.area_code >= $1 and m.area_code < $1 || ':'
            and ($2 = 9223372036854775807 or (m.convened_at, m.meeting_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by m.convened_at desc, m.meeting_id desc limit $4",
-    )
-    .bind(area.as_str())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(meeting) = row.try_get::<Json<Meeting>, _>(2)?;
-        Ok((row.try_get(0)?, meeting, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by m.convened_at desc, m.meeting_id desc limit $4";
+    newest(pool, query, area.as_str(), page).await
 }

@@ -9,6 +9,7 @@ use sqlx::{PgConnection, PgExecutor, PgPool, Row};
 
 use super::lottery::{Kept, Sheet};
 use super::state::{Pool, Stage};
+use crate::newest::newest;
 
 /// Lotteries that are looked for at once.
 const AT_ONCE: i64 = 10;
@@ -161,22 +162,9 @@ pub(super) async fn list(
     topic: &TopicId,
     page: &Page,
 ) -> Result<Vec<(String, Pool, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select p.pool_id, a.version, a.state from pools p join aggregates a on a.kind = 'pool' and a.id = p.pool_id
+    let query = "select p.pool_id, a.version, a.state from pools p join aggregates a on a.kind = 'pool' and a.id = p.pool_id
          where p.topic_id = $1
            and ($2 = 9223372036854775807 or (p.opened_at, p.pool_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by p.opened_at desc, p.pool_id desc limit $4",
-    )
-    .bind(topic.to_string())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(pool) = row.try_get::<Json<Pool>, _>(2)?;
-        Ok((row.try_get(0)?, pool, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by p.opened_at desc, p.pool_id desc limit $4";
+    newest(pool, query, &topic.to_string(), page).await
 }

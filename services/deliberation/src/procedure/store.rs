@@ -4,10 +4,10 @@ use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::page::Page;
 use gongzhi_proto::ids::{AreaCode, TopicId};
 use serde_json::json;
-use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool};
 
 use super::state::{Procedure, Stage};
+use crate::newest::newest;
 
 fn status(stage: &Stage) -> &'static str {
     match stage {
@@ -50,22 +50,9 @@ pub(super) async fn list(
     area: &AreaCode,
     page: &Page,
 ) -> Result<Vec<(String, Procedure, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select p.procedure_id, a.version, a.state from procedures p join aggregates a on a.kind = 'procedure' and a.id = p.procedure_id
+    let query = "select p.procedure_id, a.version, a.state from procedures p join aggregates a on a.kind = 'procedure' and a.id = p.procedure_id
          where p.area_code >= $1 and p.area_code < $1 || ':'
            and ($2 = 9223372036854775807 or (p.opened_at, p.procedure_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by p.opened_at desc, p.procedure_id desc limit $4",
-    )
-    .bind(area.as_str())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(procedure) = row.try_get::<Json<Procedure>, _>(2)?;
-        Ok((row.try_get(0)?, procedure, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by p.opened_at desc, p.procedure_id desc limit $4";
+    newest(pool, query, area.as_str(), page).await
 }

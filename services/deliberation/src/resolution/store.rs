@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::machine::Resolution;
+use crate::newest::newest;
 
 /// What a resolution is listed by, and its goals are found by.
 pub(super) fn index(id: &str, resolution: &Resolution) -> Vec<Rows> {
@@ -78,22 +79,9 @@ pub(super) async fn list(
     area: &AreaCode,
     page: &Page,
 ) -> Result<Vec<(String, Resolution, i64)>, sqlx::Error> {
-    let (before, behind) = page.before();
-    let rows = sqlx::query(
-        "select r.resolution_id, a.version, a.state from resolutions r join aggregates a on a.kind = 'resolution' and a.id = r.resolution_id
+    let query = "select r.resolution_id, a.version, a.state from resolutions r join aggregates a on a.kind = 'resolution' and a.id = r.resolution_id
          where r.area_code >= $1 and r.area_code < $1 || ':'
            and ($2 = 9223372036854775807 or (r.adopted_at, r.resolution_id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3))
-         order by r.adopted_at desc, r.resolution_id desc limit $4",
-    )
-    .bind(area.as_str())
-    .bind(before)
-    .bind(behind)
-    .bind(page.limit())
-    .fetch_all(pool)
-    .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let Json(resolution) = row.try_get::<Json<Resolution>, _>(2)?;
-        Ok((row.try_get(0)?, resolution, row.try_get(1)?))
-    };
-    rows.iter().map(read).collect()
+         order by r.adopted_at desc, r.resolution_id desc limit $4";
+    newest(pool, query, area.as_str(), page).await
 }
