@@ -65,6 +65,12 @@ export const secrecyWord: Words<Secrecy> = {
   [Secrecy.OPEN]: "secrecy.open",
   [Secrecy.SECRET]: "secrecy.secret",
 };
+/** Who can see who voted how. */
+export const secrecyNoteWord: Words<Secrecy> = {
+  [Secrecy.UNSPECIFIED]: "state.unknown",
+  [Secrecy.OPEN]: "secrecy.openNote",
+  [Secrecy.SECRET]: "secrecy.secretNote",
+};
 export const voteWord: Words<Choice> = {
   [Choice.UNSPECIFIED]: "state.unknown",
   [Choice.FOR]: "vote.for",
