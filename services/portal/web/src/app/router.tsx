@@ -24,6 +24,9 @@ export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignInPage /> },
   { path: "/vote/:id", element: page(() => import("../pages/vote/VotePage.tsx")), errorElement: <Crashed /> },
   { path: "/ballots/:id/record", element: page(() => import("../pages/vote/RecordPage.tsx")), errorElement: <Crashed /> },
+  { path: "/funds/:id/vote", element: page(() => import("../pages/vote/FundVotePage.tsx")), errorElement: <Crashed /> },
+  { path: "/funds/:id/share", element: page(() => import("../pages/vote/SharePage.tsx")), errorElement: <Crashed /> },
+  { path: "/funds/:id/record", element: page(() => import("../pages/vote/FundRecordPage.tsx")), errorElement: <Crashed /> },
   { path: "/pools/:id/record", element: page(() => import("../pages/vote/DrawPage.tsx")), errorElement: <Crashed /> },
   {
     element: <SignedIn />,
@@ -60,6 +63,8 @@ export const router = createBrowserRouter([
               { path: "/agendas/:id", element: page(() => import("../pages/agendas/AgendaPage.tsx")) },
               { path: "/ballots/:id", element: page(() => import("../pages/ballots/BallotPage.tsx")) },
               { path: "/ballots/:id/slips", element: page(() => import("../pages/ballots/SlipsPage.tsx")) },
+              { path: "/funds/:id", element: page(() => import("../pages/funds/FundPage.tsx")) },
+              { path: "/funds/:id/slips", element: page(() => import("../pages/funds/FundSlipsPage.tsx")) },
               { path: "/topics/:id/adopt", element: page(() => import("../pages/resolutions/AdoptPage.tsx")) },
               { path: "/resolutions", element: page(() => import("../pages/resolutions/ResolutionsPage.tsx")) },
               { path: "/resolutions/:id", element: page(() => import("../pages/resolutions/ResolutionPage.tsx")) },

@@ -7,6 +7,7 @@ import { catalogueWords } from "./catalogue.ts";
 import { deliberationWords } from "./deliberation.ts";
 import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
+import { fundWords } from "./funds.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
 import { roomWords } from "./rooms.ts";
@@ -32,6 +33,7 @@ const words = {
   ...deliberationWords,
   ...ballotWords,
   ...drawWords,
+  ...fundWords,
 } as const;
 
 export type WordKey = keyof typeof words;
