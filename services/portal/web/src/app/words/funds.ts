@@ -66,6 +66,7 @@ export const fundWords = {
   "fund.prefer": ["与“得票优先”相比：{ours} 张选票得到的更多，{theirs} 张得到的更少，{equal} 张相同。", "Against the most wanted first: {ours} slips have more of this outcome, {theirs} less, {equal} the same."],
   "fund.digest": ["公开记录摘要（SHA-256）", "Digest of the public record (SHA-256)"],
   "fund.publicRecord": ["公开记录与复算方法", "Public record and how to recompute it"],
+  "fund.publicRecordShort": ["公开记录", "Public record"],
   "fund.item": ["{yuan}，{n} 个项目", "{yuan}, {n} projects"],
   "fund.until": ["投票截止 {time}", "Slips are cast until {time}"],
   "fund.paidOf": ["支付 {paid}，剩余 {left}", "{paid} paid, {left} left over"],

@@ -10,6 +10,7 @@ import { eventWords } from "./events.ts";
 import { fundWords } from "./funds.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
+import { poolWords } from "./pools.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -33,6 +34,7 @@ const words = {
   ...deliberationWords,
   ...ballotWords,
   ...drawWords,
+  ...poolWords,
   ...fundWords,
 } as const;
 
