@@ -81,7 +81,7 @@ async function openFund(browser, topicId, amount, rule, projects) {
   // What is required is told first.
   await secretary.getByTestId("action-submit").click();
   await secretary.locator("#amountFen_help .ant-form-item-explain-error").first().waitFor();
-  await keep(secretary, given, "open-fund-wide-zh");
+  await keepBoth(secretary, "open-fund");
   await secretary.locator("#amountFen").fill(amount);
   await secretary.getByTestId("action-form-OpenFund").getByText(rule, { exact: false }).first().click();
   await secretary.locator("#tieSource").fill(SOURCE);
@@ -118,7 +118,7 @@ async function printSlips(browser, fundId) {
   await page.getByTestId("make-slips").click();
   await page.locator(".ant-modal-confirm .ant-btn-primary").click();
   await page.locator(".slip-code").first().waitFor();
-  await keep(page, given, "fund-slips-wide-zh");
+  await keepBoth(page, "fund-slips");
   const codes = await page.locator(".slip-code").allInnerTexts();
   if (new Set(codes).size !== WANTED.length) throw new Error(`${codes.length} codes were printed for ${WANTED.length} households`);
   await page.context().close();
@@ -137,13 +137,13 @@ async function castAll(browser, fundId, codes, wanted, looks) {
   for (const [nth, numbers] of wanted.entries()) {
     await page.locator("#code").fill(codes[nth].toLowerCase());
     for (const number of numbers) await page.getByTestId(`choose-${number}`).click();
-    if (looks && nth === 0) await keep(page, given, "choose-phone-zh");
+    if (looks && nth === 0) await keepBoth(page, "choose");
     await page.getByTestId("choose-next").click();
     await page.getByTestId("choose-confirm").waitFor();
-    if (looks && nth === 0) await keep(page, given, "choose-confirm-phone-zh");
+    if (looks && nth === 0) await keepBoth(page, "choose-confirm");
     await page.getByTestId("cast-approvals").click();
     await page.getByTestId("approvals-taken").waitFor();
-    if (looks && nth === 0) await keep(page, given, "choose-taken-phone-zh");
+    if (looks && nth === 0) await keepBoth(page, "choose-taken");
     await page.getByTestId("approvals-taken").getByRole("button").click();
   }
   // Another choice with the same slip is turned away.
@@ -160,7 +160,7 @@ async function takeBack(browser, fundId) {
   await page.goto(at(`/funds/${fundId}`));
   await act(page, "WithdrawProject-6", async () => page.locator("#reason").fill("门卫室空调已由物业公司出资安装"));
   await page.getByTestId("project-6").locator(".withdrawn").waitFor();
-  await keep(page, given, "fund-published-wide-zh");
+  await keepBoth(page, "fund-published");
   await page.context().close();
 }
 
@@ -178,7 +178,7 @@ async function settle(browser, fundId) {
   await page.goto(at(`/funds/${fundId}`));
   await act(page, "CloseFund");
   await page.locator('[data-testid="fund-page"][data-status="tied"]').waitFor();
-  await keep(page, given, "fund-tied-wide-zh");
+  await keepBoth(page, "fund-tied");
   await act(page, "SettleTie", async () => page.locator("#number").fill("31415926"));
   await page.locator('[data-testid="fund-page"][data-status="decided"]').waitFor();
   await page.context().close();
@@ -216,7 +216,7 @@ async function openPool(browser, topicId) {
   await page.locator("#householdRule").getByText("每户可多人报名").click();
   await page.locator("#drawSource").fill(SOURCE);
   await page.locator("#closesAt").fill(localTime(movedDays + 5));
-  await keep(page, given, "open-pool-wide-zh");
+  await keepBoth(page, "open-pool");
   await page.getByTestId("submit-pool").click();
   await page.getByTestId("pool-page").waitFor();
   const poolId = idOf(page);
@@ -245,13 +245,13 @@ async function volunteer(browser, poolId) {
       // Nobody is taken in who has not agreed.
       await page.getByTestId("submit-volunteer").click();
       await page.locator("#consent_help .ant-form-item-explain-error").waitFor();
-      await keep(page, given, "volunteer-phone-zh");
+      await keepBoth(page, "volunteer");
     }
     await page.locator("#consent").check();
     await page.getByTestId("submit-volunteer").click();
     const number = await page.getByTestId("volunteer-number").locator(".given-number").innerText();
     if (Number(number) !== nth + 1) throw new Error(`volunteer ${nth + 1} was given the number ${number}`);
-    if (nth === 0) await keep(page, given, "volunteer-number-phone-zh");
+    if (nth === 0) await keepBoth(page, "volunteer-number");
     await page.getByTestId("next-volunteer").click();
   }
   await page.context().close();
@@ -264,17 +264,17 @@ async function draw(browser, poolId) {
   await act(page, "ClosePool");
   await act(page, "PublishLottery");
   await stands("infeasible");
-  await keep(page, given, "pool-infeasible-wide-zh");
+  await keepBoth(page, "pool-infeasible");
   await page.getByTestId("change-quotas").click();
   await page.getByTestId("quotas-page").waitFor();
   await page.locator("#reason").fill("六十岁以上只有一人报名,至少两人无法满足");
-  await keep(page, given, "pool-quotas-wide-zh");
+  await keepBoth(page, "pool-quotas");
   await page.getByTestId("submit-quotas").click();
   await stands("closed");
   await act(page, "PublishLottery");
   await stands("published");
   await page.getByTestId("chances").waitFor();
-  await keep(page, given, "pool-published-wide-zh");
+  await keepBoth(page, "pool-published");
   await act(page, "DrawNumber", async () => page.locator("#number").fill("047"));
   await stands("drawn");
   // Somebody below sixty, so that there is somebody to take the seat.
@@ -282,7 +282,7 @@ async function draw(browser, poolId) {
   const leaves = members.find((number) => VOLUNTEERS[number - 1][1] < 2);
   await act(page, "DropMembers", async (form) => form.getByText(String(leaves), { exact: true }).click());
   await stands("replacing");
-  await keep(page, given, "pool-replacing-wide-zh");
+  await keepBoth(page, "pool-replacing");
   await act(page, "DrawReplacements", async () => page.locator("#number").fill("271828"));
   await stands("drawn");
   const now = (await page.getByTestId("members").locator(".members li").allInnerTexts()).map(Number);
@@ -310,6 +310,16 @@ async function lookAround(browser, { topicId, fundId, tiedId, poolId }) {
       await stranger.context().close();
     }
   }
+}
+
+/** Keeps pictures of what stands on a page now in both sizes, and goes back to its own. */
+async function keepBoth(page, name) {
+  const own = page.viewportSize();
+  for (const [size, view] of Object.entries(SIZES)) {
+    await page.setViewportSize(view);
+    await keep(page, given, `${name}-${size}-zh`);
+  }
+  await page.setViewportSize(own);
 }
 
 async function look(page, path, testId, name) {

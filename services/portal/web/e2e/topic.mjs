@@ -24,6 +24,7 @@ await looking(given, async (browser) => {
   const ballotId = await prepareBallot(worker, topicId);
   const codes = await printSlips(worker, ballotId);
   await worker.context().close();
+  await lookTooEarly(browser, ballotId);
   console.log("READY votes");
   movedDays = await readMoved();
   await vote(browser, ballotId, codes);
@@ -82,6 +83,16 @@ async function printSlips(page, ballotId) {
   const codes = await page.locator(".slip-code").allInnerTexts();
   if (new Set(codes).size !== HEADS) throw new Error(`${codes.length} codes were printed for ${HEADS} heads`);
   return codes;
+}
+
+/** Before it opens the page says so, with what is voted on, instead of a form that would be refused. */
+async function lookTooEarly(browser, ballotId) {
+  const page = await laterPage(browser, "phone", "zh");
+  await page.goto(at(`/vote/${ballotId}`));
+  await page.getByTestId("ballot-notice").getByText(ASKED).waitFor();
+  await page.getByTestId("not-now").waitFor();
+  await keep(page, given, "vote-too-early-phone-zh");
+  await page.context().close();
 }
 
 /** Everybody votes, one after the other, on a phone that is signed in nowhere; the same code for another vote is turned away. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DrawRecord, follows, isAsTold, roundsOf, ticketsOf } from "./drawRecord.ts";
-import { boundsOf, changeInWords, chanceInWords, isPossible, relaxed } from "./pools.ts";
+import { boundsOf, changeInWords, chanceInWords, isPossible, quotaInWords, relaxed } from "./pools.ts";
 
 const AGES = { name: "年龄", features: [{ feature: "35岁以下", min: 2, max: 3 }, { feature: "60岁以上", min: 1, max: 2 }] };
 
@@ -15,6 +15,10 @@ describe("quotas", () => {
     const changes = [{ category: "年龄", feature: "60岁以上", lowers: true, was: 1, becomes: 0 }, { category: "性别", feature: "35岁以下", lowers: false, was: 3, becomes: 9 }];
     expect(relaxed([AGES], changes)[0]!.features).toEqual([{ feature: "35岁以下", min: 2, max: 3 }, { feature: "60岁以上", min: 0, max: 2 }]);
     expect(changeInWords(changes[0]!, "zh")).toContain("1 降到 0");
+  });
+
+  it("are said as one number where they leave no choice", () => {
+    expect([quotaInWords({ min: 2, max: 2 }), quotaInWords({ min: 0, max: 3 })]).toEqual(["2", "0–3"]);
   });
 
   it("have chances with one decimal", () => {

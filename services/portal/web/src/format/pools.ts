@@ -102,6 +102,11 @@ export function changeInWords(change: Pick<QuotaChange, "category" | "feature" |
   return say(language, change.lowers ? "pool.change.lowers" : "pool.change.raises", { category, feature, was, becomes });
 }
 
+/** How many members of the panel have a feature: `2`, or `1–3`. */
+export function quotaInWords({ min, max }: Pick<QuotaValues, "min" | "max">): string {
+  return min === max ? String(min) : `${min}–${max}`;
+}
+
 /** A chance as people read it: `12.3%`. */
 export function chanceInWords(chance: number): string {
   return `${(chance * 100).toFixed(1)}%`;

@@ -60,7 +60,7 @@ export const fundWords = {
   "fund.left": ["剩余", "Left over"],
   "fund.paidProjects": ["中选项目", "Projects paid for"],
   "fund.boughtInOrder": ["按选定的先后", "In the order in which they were bought"],
-  "fund.nth": ["第 {n} 个：", "{n}."],
+  "fund.nth": ["第 {n} 个：", "No. {n}:"],
   "fund.leftAfter": ["之后还剩", "Left after it"],
   "fund.nothingBought": ["没有项目中选", "Nothing is paid for"],
   "fund.prefer": ["与“得票优先”相比：{ours} 张选票得到的更多，{theirs} 张得到的更少，{equal} 张相同。", "Against the most wanted first: {ours} slips have more of this outcome, {theirs} less, {equal} the same."],

@@ -54,8 +54,8 @@ export default function FundPage() {
         </p>
       )}
       {fund.status === FundStatus.OVERDUE && <p className="topic-reason">{t("fund.overdueNote")}</p>}
-      {(fund.status === FundStatus.TIED || fund.tieNumber !== "") && <TiePanel fund={fund} />}
       {fund.status === FundStatus.DECIDED && <OutcomePanel fund={fund} />}
+      {hasTie(fund) && <TiePanel fund={fund} />}
       <FundFacts fund={fund} />
       <ProjectsPanel fund={fund} onDone={query.reload} />
       {fund.status === FundStatus.PUBLISHED && (
@@ -63,6 +63,11 @@ export default function FundPage() {
       )}
     </div>
   );
+}
+
+/** A tie waits for its number, or was settled by one. */
+function hasTie(fund: Fund): boolean {
+  return fund.status === FundStatus.TIED || fund.tieNumber !== "";
 }
 
 /** The steps; a tie and running out of time are said below the computing. */
@@ -112,9 +117,11 @@ function FundFacts({ fund }: { fund: Fund }) {
         <Pair name={t("fund.rule")} width="all">
           {t(ruleWord[fund.rule])} <span className="quiet">{t(ruleNote[fund.rule])}</span>
         </Pair>
-        <Pair name={t("fund.tieSource")} width="all">
-          {fund.tieSource}
-        </Pair>
+        {!hasTie(fund) && (
+          <Pair name={t("fund.tieSource")} width="all">
+            {fund.tieSource}
+          </Pair>
+        )}
       </Pairs>
     </Panel>
   );

@@ -1,6 +1,7 @@
 // What a panel must look like, by feature, and what it does once it is drawn. Single volunteers are never told apart.
 import { useSpeech } from "../../app/language.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
+import { quotaInWords } from "../../format/pools.ts";
 
 interface MixTableProps {
   categories: readonly { name: string; features: readonly { feature: string; min: number; max: number; members: number | null }[] }[];
@@ -29,7 +30,7 @@ export function MixTable({ categories, drawn }: MixTableProps) {
         </>
       ),
     },
-    { key: "quota", title: t("draw.quota"), numeric: true, render: (row) => `${row.min}–${row.max}` },
+    { key: "quota", title: t("draw.quota"), numeric: true, render: (row) => quotaInWords(row) },
     ...(drawn ? [{ key: "members", title: t("draw.members"), numeric: true, render: (row: FeatureRow) => row.members ?? "–" }] : []),
   ];
   return <DataTable label={t("draw.mix")} columns={columns} rows={rows} rowKey={(row) => row.key} />;

@@ -1,5 +1,6 @@
 // The categories of a pool with their features and quotas, as a form: all of it where a pool is opened, the quotas alone where they are changed.
 import { Button, Form, Input } from "antd";
+import type { ReactNode } from "react";
 import { lengthOf } from "../../actions/fields.ts";
 import { useSpeech } from "../../app/language.tsx";
 import { boundsOf, type CategoryValues, isPossible, type QuotaValues } from "../../format/pools.ts";
@@ -29,12 +30,13 @@ export function QuotasInput({ seats, namesStay = false }: QuotasInputProps) {
             <fieldset key={row.key} className="goal-input">
               <legend>{t("pool.category", { n: index + 1 })}</legend>
               <NameItem at={[row.name, "name"]} of="categories" label="pool.categoryName" stays={namesStay} />
-              <FeaturesInput at={row.name} seats={seats} namesStay={namesStay} />
-              {!namesStay && rows.length > 1 && (
-                <Button size="small" danger onClick={() => remove(row.name)}>
-                  {t("pool.removeCategory", { n: index + 1 })}
-                </Button>
-              )}
+              <FeaturesInput at={row.name} seats={seats} namesStay={namesStay}>
+                {rows.length > 1 && (
+                  <Button size="small" danger onClick={() => remove(row.name)}>
+                    {t("pool.removeCategory", { n: index + 1 })}
+                  </Button>
+                )}
+              </FeaturesInput>
             </fieldset>
           ))}
           {!namesStay && rows.length < MOST_CATEGORIES && (
@@ -48,14 +50,22 @@ export function QuotasInput({ seats, namesStay = false }: QuotasInputProps) {
   );
 }
 
-function FeaturesInput({ at, seats, namesStay }: { at: number; seats: number; namesStay: boolean }) {
+interface FeaturesInputProps {
+  at: number;
+  seats: number;
+  namesStay: boolean;
+  /** What may be done with the category as a whole. */
+  children: ReactNode;
+}
+
+function FeaturesInput({ at, seats, namesStay, children }: FeaturesInputProps) {
   const { t } = useSpeech();
   const features = (Form.useWatch(["categories", at, "features"]) as Partial<QuotaValues>[] | undefined) ?? [];
   const { least, most } = boundsOf(features);
   return (
     <Form.List name={[at, "features"]}>
       {(rows, { add, remove }) => (
-        <div className="stack">
+        <div className="quota-rows">
           {rows.map((row, index) => (
             <div key={row.key} className="quota-row">
               <NameItem at={[row.name, "feature"]} of={["categories", at, "features"]} label="pool.feature" stays={namesStay} />
@@ -71,10 +81,15 @@ function FeaturesInput({ at, seats, namesStay }: { at: number; seats: number; na
           <p className={isPossible(features, seats) ? "quiet" : "bad"} aria-live="polite">
             {t(isPossible(features, seats) ? "pool.boundsFit" : "pool.boundsMiss", { least, most, seats })}
           </p>
-          {!namesStay && rows.length < MOST_FEATURES && (
-            <Button size="small" onClick={() => add({ ...EMPTY })}>
-              {t("pool.addFeature")}
-            </Button>
+          {!namesStay && (
+            <p className="row quota-tools">
+              {rows.length < MOST_FEATURES && (
+                <Button size="small" onClick={() => add({ ...EMPTY })}>
+                  {t("pool.addFeature")}
+                </Button>
+              )}
+              {children}
+            </p>
           )}
         </div>
       )}

@@ -8,14 +8,19 @@ import { chanceInWords, objectiveWord } from "../../format/pools.ts";
 import { readRecord } from "../../format/publicRecords.ts";
 import type { Pool } from "../../gen/gongzhi/deliberation/v1/pool_pb.ts";
 import { publicPools } from "../../rpc/deliberation.ts";
-import { useQuery } from "../../rpc/useQuery.ts";
+import { type Query, useQuery } from "../../rpc/useQuery.ts";
 import { Hex } from "../ballots/RecordPanel.tsx";
 import { Figure } from "../funds/OutcomePanel.tsx";
 
+/** Reads the public record of a pool whose tickets are published, again whenever they or the panel change. */
+export function useDrawRecord(pool: Pick<Pool, "poolId" | "version">, wanted: boolean): Query<DrawRecord> {
+  const key = wanted ? `draw-record:${pool.poolId}:${pool.version}` : undefined;
+  return useQuery(key, async (signal) => (await readRecord<DrawRecord>(publicPools.exportDraw({ poolId: pool.poolId }, { signal, timeoutMs: 60_000 }))).record);
+}
+
 export function TicketsPanel({ pool }: { pool: Pool }) {
   const { t } = useSpeech();
-  // Tickets that become void are published anew with another digest.
-  const query = useQuery(`draw-record:${pool.poolId}:${pool.ticketsSha256}`, async (signal) => (await readRecord<DrawRecord>(publicPools.exportDraw({ poolId: pool.poolId }, { signal, timeoutMs: 60_000 }))).record);
+  const query = useDrawRecord(pool, true);
   return (
     <Panel title={t("pool.tickets")} note={t("pool.ticketsNote")} testId="tickets">
       <div className="stack">

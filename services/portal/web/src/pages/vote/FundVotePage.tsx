@@ -51,8 +51,9 @@ function FundNoticePanel({ notice }: { notice: FundNotice }) {
       <div className="panel-body stack">
         <h1>{t("choose.heading", { yuan: yuanOf(notice.amountFen) })}</h1>
         <Pairs>
-          <Pair name={t("fund.amount")}>{yuanOf(notice.amountFen)}</Pair>
-          <Pair name={t("cast.until")}>{dayAndMinute(msOf(notice.closesAt) ?? 0, language)}</Pair>
+          <Pair name={t("cast.until")} width="two">
+            {dayAndMinute(msOf(notice.closesAt) ?? 0, language)}
+          </Pair>
           <Pair name={t("fund.rule")} width="all">
             {t(ruleWord[notice.rule])} <span className="quiet">{t(ruleNote[notice.rule])}</span>
           </Pair>
