@@ -151,7 +151,7 @@ async function castAll(browser, fundId, codes, wanted, looks) {
   await page.getByTestId("choose-2").click();
   await page.getByTestId("choose-next").click();
   await page.getByTestId("cast-approvals").click();
-  await page.locator("#code-problem:not(:empty)").waitFor();
+  await page.locator("#code-problem").getByText("以先选的为准").waitFor();
   await page.context().close();
 }
 

@@ -55,7 +55,7 @@ export default function PoolPage() {
       <VolunteerPanel pool={pool} onDone={query.reload} />
       <PoolFacts pool={pool} />
       <Panel title={t("draw.mix")} note={t("pool.mixNote")}>
-        <MixTable categories={pool.categories} drawn={pool.panel.length > 0 && pool.forgottenAt === undefined} />
+        <MixTable categories={pool.categories} drawn={pool.panel.length > 0} />
       </Panel>
       {pool.ticketsSha256 !== "" && <TicketsPanel pool={pool} />}
     </div>
