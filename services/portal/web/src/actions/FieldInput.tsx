@@ -1,5 +1,5 @@
 // One input of a form, by what the field holds.
-import { Input, Radio, Select } from "antd";
+import { Checkbox, Input, Radio, Select } from "antd";
 import type { KeyboardEvent } from "react";
 import { useSpeech } from "../app/language.tsx";
 import { useReference } from "../app/reference.tsx";
@@ -73,13 +73,17 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
         <Input
           id={id}
           type="number"
-          min={1}
+          min={field.min ?? 1}
           max={field.max}
           step={1}
           value={bound.value as string | undefined}
           onChange={(event) => onChange?.(event.target.value)}
         />
       );
+    case "money":
+      return <Input id={id} inputMode="decimal" prefix="¥" autoComplete="off" value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} />;
+    case "numbers":
+      return <Checkbox.Group value={(bound.value as number[] | undefined) ?? []} onChange={onChange} options={field.of.map((value) => ({ value, label: String(value) }))} />;
     case "area":
       return <DivisionSelect id={id} within={field.within} value={bound.value as string | undefined} onChange={onChange} />;
     case "category":

@@ -4,6 +4,7 @@ import type { FormRule } from "antd";
 import type { Language } from "../app/words/index.ts";
 import { say } from "../app/words/index.ts";
 import { within } from "../format/areas.ts";
+import { hundredthsOf, yuanOf } from "../format/deliberation.ts";
 import { partsOf } from "../format/organizations.ts";
 import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
@@ -23,7 +24,7 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
   switch (field.kind) {
     case "text":
       return check(
-        (value) => lengthOf(value) >= field.min && lengthOf(value) <= field.max,
+        (value) => (lengthOf(value) >= field.min || (field.optional === true && lengthOf(value) === 0)) && lengthOf(value) <= field.max,
         say(language, "need.text", { min: field.min, max: field.max }),
       );
     case "choice":
@@ -46,14 +47,27 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
     case "category":
       return check((value) => Boolean(value), say(language, "need.category"));
     case "digits":
-      return check((value) => /^\d+$/.test(String(value ?? "").trim()) && lengthOf(value) <= field.max, say(language, "need.digits", { max: field.max }));
+      return check(
+        (value) => /^\d+$/.test(String(value ?? "").trim()) && lengthOf(value) >= (field.min ?? 1) && lengthOf(value) <= field.max,
+        say(language, field.min === field.max ? "need.digitsExactly" : "need.digits", { min: field.min ?? 1, max: field.max }),
+      );
     case "digest":
       return check((value) => /^[0-9a-f]{64}$/i.test(String(value ?? "").trim()), say(language, "need.digest"));
     case "ordinal":
       return check(
-        (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,
-        say(language, "need.ordinal", { max: field.max }),
+        (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) >= (field.min ?? 1) && Number(value) <= field.max,
+        say(language, "need.ordinal", { min: field.min ?? 1, max: field.max }),
       );
+    case "money":
+      return check(
+        (value) => {
+          const fen = hundredthsOf(String(value ?? ""));
+          return fen !== undefined && fen > 0n && fen <= field.mostFen;
+        },
+        say(language, "need.money", { most: yuanOf(field.mostFen) }),
+      );
+    case "numbers":
+      return check((value) => Array.isArray(value) && value.length > 0, say(language, "need.numbers"));
     case "references":
       return check(
         (value) => linesOf(value).length <= field.max && linesOf(value).every((line) => lengthOf(line) <= field.length),

@@ -21,17 +21,19 @@ interface FieldBase {
 }
 
 export type FieldSpec =
-  | (FieldBase & { kind: "text"; min: number; max: number })
+  | (FieldBase & { kind: "text"; min: number; max: number; optional?: true })
   | (FieldBase & { kind: "choice"; options: readonly { value: number; label: WordKey; note?: WordKey }[] })
   | (FieldBase & { kind: "departments"; max: number })
   | (FieldBase & { kind: "time"; withinDays: number })
-  | (FieldBase & { kind: "ordinal"; max: number })
+  | (FieldBase & { kind: "ordinal"; min?: number; max: number })
+  | (FieldBase & { kind: "money"; mostFen: bigint })
+  | (FieldBase & { kind: "numbers"; of: readonly number[] })
   | (FieldBase & { kind: "past" })
   | (FieldBase & { kind: "day"; withinDays: number; optional?: true })
   | (FieldBase & { kind: "organization"; without: readonly string[] })
   | (FieldBase & { kind: "area"; within: string })
   | (FieldBase & { kind: "category" })
-  | (FieldBase & { kind: "digits"; max: number })
+  | (FieldBase & { kind: "digits"; min?: number; max: number })
   | (FieldBase & { kind: "digest" })
   | (FieldBase & { kind: "references"; max: number; length: number });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PlaceRule } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { agrees, type BallotRecord, recountOf } from "./ballotRecord.ts";
 import { panelOf } from "./drawRecord.ts";
-import { batchesOf, groupedCode, hundredthsOf, isReached, placeInWords, readRoll, remainderOf, shareInWords, yuanOf } from "./deliberation.ts";
+import { batchesOf, FUND_CODE, groupedCode, hundredthsOf, isReached, isWholeCode, placeInWords, readRoll, remainderOf, shareInWords, yuanOf } from "./deliberation.ts";
 
 const TWO_THIRDS = { numerator: 2, denominator: 3, more: false };
 const HALF = { numerator: 1, denominator: 2, more: true };
@@ -43,6 +43,10 @@ describe("rolls", () => {
 
 it("writes codes and money as people read them", () => {
   expect(groupedCode("７k3m 92qd-x4ta")).toBe("7K3M-92QD-X4TA");
+  expect(groupedCode("7k3m9 2qdx4", FUND_CODE)).toBe("7K3M9-2QDX4");
+  expect(isWholeCode("7k3m92qdx4", FUND_CODE)).toBe(true);
+  expect(isWholeCode("7k3m92qdx", FUND_CODE)).toBe(false);
+  expect(isWholeCode("7k3m92qdx4")).toBe(false);
   expect(yuanOf(123456789n)).toBe("¥1,234,567.89");
   expect(hundredthsOf("12,345.6")).toBe(1234560n);
   expect(hundredthsOf("1.234")).toBeUndefined();

@@ -65,6 +65,12 @@ export const secrecyWord: Words<Secrecy> = {
   [Secrecy.OPEN]: "secrecy.open",
   [Secrecy.SECRET]: "secrecy.secret",
 };
+/** Who can see who voted how. */
+export const secrecyNoteWord: Words<Secrecy> = {
+  [Secrecy.UNSPECIFIED]: "state.unknown",
+  [Secrecy.OPEN]: "secrecy.openNote",
+  [Secrecy.SECRET]: "secrecy.secretNote",
+};
 export const voteWord: Words<Choice> = {
   [Choice.UNSPECIFIED]: "state.unknown",
   [Choice.FOR]: "vote.for",
@@ -204,8 +210,22 @@ export function batchesOf<T>(rows: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, at) => rows.slice(at * size, (at + 1) * size));
 }
 
-/** A code as its slip shows it, in groups of four. */
-export function groupedCode(typed: string): string {
-  const signs = typed.normalize("NFKC").toUpperCase().replace(/[^0-9A-Z]/g, "").slice(0, 12);
-  return signs.replace(/(.{4})(?=.)/g, "$1-");
+/** How many signs a code has, and in what groups its slip shows them. */
+export interface CodeShape {
+  length: number;
+  group: number;
+}
+
+export const BALLOT_CODE: CodeShape = { length: 12, group: 4 };
+export const FUND_CODE: CodeShape = { length: 10, group: 5 };
+
+/** A code as its slip shows it, in groups. */
+export function groupedCode(typed: string, { length, group }: CodeShape = BALLOT_CODE): string {
+  const signs = typed.normalize("NFKC").toUpperCase().replace(/[^0-9A-Z]/g, "").slice(0, length);
+  return signs.replace(new RegExp(`(.{${group}})(?=.)`, "g"), "$1-");
+}
+
+/** True when as much was typed as a code has. */
+export function isWholeCode(typed: string, shape: CodeShape = BALLOT_CODE): boolean {
+  return groupedCode(typed, shape).replace(/-/g, "").length === shape.length;
 }

@@ -3,21 +3,25 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AgendaService } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { BallotService } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
+import { FundService } from "../gen/gongzhi/deliberation/v1/fund_pb.ts";
 import { PoolService } from "../gen/gongzhi/deliberation/v1/pool_pb.ts";
 import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
-import { transport } from "./transport.ts";
+import { nameService, transport } from "./transport.ts";
 
 export const topics = createClient(TopicService, transport);
 export const agendas = createClient(AgendaService, transport);
 export const pools = createClient(PoolService, transport);
+export const funds = createClient(FundService, transport);
 export const ballots = createClient(BallotService, transport);
 export const resolutions = createClient(ResolutionService, transport);
 
 const anonymous = createGrpcWebTransport({
   baseUrl: "/grpc",
   defaultTimeoutMs: 30_000,
+  interceptors: [nameService],
   fetch: (input, init) => fetch(input, { ...init, credentials: "omit" }),
 });
 export const publicBallots = createClient(BallotService, anonymous);
 export const publicPools = createClient(PoolService, anonymous);
+export const publicFunds = createClient(FundService, anonymous);

@@ -8,11 +8,16 @@ export interface Failure {
   kind: FailureKind;
   /** Stable word of the service; empty when it gave none. */
   reason: string;
+  /** Which service said so, as the contract names it; absent where that is not known. */
+  service?: string;
   /** What the service said, for whoever must ask further. */
   message: string;
   /** Wrong fields by their proto names. */
   violations: { field: string; description: string }[];
 }
+
+/** Where a transport notes which service a failure came from. */
+export const CALLED_SERVICE = "called-service";
 
 /** Takes any thrown value apart. */
 export function failureOf(thrown: unknown, online = navigatorOnline()): Failure {
@@ -21,7 +26,8 @@ export function failureOf(thrown: unknown, online = navigatorOnline()): Failure 
   const violations = error
     .findDetails(BadRequestSchema)
     .flatMap((detail) => detail.fieldViolations.map(({ field, description }) => ({ field, description })));
-  return { kind: kindOf(error.code, online, violations.length > 0), reason: info?.reason ?? "", message: error.rawMessage, violations };
+  const service = error.metadata.get(CALLED_SERVICE);
+  return { kind: kindOf(error.code, online, violations.length > 0), reason: info?.reason ?? "", ...(service && { service }), message: error.rawMessage, violations };
 }
 
 /** True when the caller stopped the call itself. */

@@ -12,6 +12,7 @@ const sources = import.meta.glob<string>(
     "../../../../organization/src/identity/refused.rs",
     "../../../../exchange/src/{grant,subscription,room}/machine.rs",
     "../../../../deliberation/src/{topic,agenda,ballot,resolution}/machine.rs",
+    "../../../../deliberation/src/{fund,pool}/machine.rs",
     "../../../../deliberation/src/ballot/vote/machine.rs",
     "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
     "../../../../../proto/gongzhi/*/v1/events.proto",
@@ -32,7 +33,12 @@ function snakeOf(name: string): string {
 
 describe("words of the services", () => {
   const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "TOO_MUCH_EVIDENCE", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
-  const reasons = found(/(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
+  const WORD = /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g;
+  const reasons = found(/(?<!\/(?:fund|pool)\/)(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, WORD);
+  const own = [
+    ...found(/\/fund\/machine\.rs$/, WORD).map((reason) => ["FundService", reason] as const),
+    ...found(/\/pool\/machine\.rs$/, WORD).map((reason) => ["PoolService", reason] as const),
+  ];
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 
   const facts = found(/events\.proto$/, /message (\w+) \{\s+option \(gongzhi\.event\.v1\.fact\)/g).map(snakeOf);
@@ -47,6 +53,18 @@ describe("words of the services", () => {
     const failure: Failure = { kind: "refused", reason, message: "", violations: [] };
     expect(inWords(failure, "zh")).not.toBe(inWords({ ...failure, reason: "" }, "zh"));
     expect(inWords(failure, "en")).not.toBe(inWords({ ...failure, reason: "" }, "en"));
+  });
+
+  it.each(own)("of %s, %s is said in both languages", (service, reason) => {
+    const failure: Failure = { kind: "refused", reason, service, message: "", violations: [] };
+    expect(inWords(failure, "zh")).not.toBe(inWords({ ...failure, reason: "" }, "zh"));
+    expect(inWords(failure, "en")).not.toBe(inWords({ ...failure, reason: "" }, "en"));
+  });
+
+  it("that mean something else in one service are said so there", () => {
+    const failure: Failure = { kind: "refused", reason: "NOT_DRAWN", message: "", violations: [] };
+    expect(inWords({ ...failure, service: "PoolService" }, "zh")).toBe("还没有抽出代表");
+    expect(inWords(failure, "zh")).toBe("网格还没有划定");
   });
 
   it.each([...new Set([...events, ...facts])])("%s is told in Chinese", (event) => {

@@ -2,6 +2,7 @@
 // A test reads the sources of the services and fails for a reason that has no words here.
 import { type Language, type Pair, pick, say } from "../app/words/index.ts";
 import type { Failure } from "./failure.ts";
+import { BY_SERVICE } from "./reasonsByService.ts";
 
 const REASONS: Readonly<Record<string, Pair>> = {
   // Every service
@@ -149,7 +150,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
 
 /** Says a failure in one sentence. */
 export function inWords(failure: Failure, language: Language): string {
-  const known = REASONS[failure.reason];
+  const known = BY_SERVICE[failure.service ?? ""]?.[failure.reason] ?? REASONS[failure.reason];
   if (known) return pick(language, known);
   const general = say(language, `failure.${failure.kind}`);
   const said = failure.message.trim();

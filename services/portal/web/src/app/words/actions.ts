@@ -58,7 +58,7 @@ export const actionWords = {
   "field.decision": ["裁定", "Decision"],
   "field.refusalHint": ["写明依据的规定或职责清单，至少 10 个字", "The rule or list of duties it stands on, at least 10 characters"],
   "field.erasureHint": ["理由永久留痕，请勿写入姓名、电话等个人信息", "The reason stays in the history: leave out names and numbers"],
-  "need.ordinal": ["请填写 1 到 {max} 的整数", "Enter a whole number from 1 to {max}"],
+  "need.ordinal": ["请填写 {min} 到 {max} 的整数", "Enter a whole number from {min} to {max}"],
   "need.text": ["请填写 {min} 到 {max} 个字", "Enter {min} to {max} characters"],
   "need.choice": ["请选择一项", "Choose one"],
   "need.departments": ["请选择 1 到 {max} 个部门", "Choose 1 to {max} departments"],

@@ -7,8 +7,10 @@ import { catalogueWords } from "./catalogue.ts";
 import { deliberationWords } from "./deliberation.ts";
 import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
+import { fundWords } from "./funds.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
+import { poolWords } from "./pools.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -32,6 +34,8 @@ const words = {
   ...deliberationWords,
   ...ballotWords,
   ...drawWords,
+  ...poolWords,
+  ...fundWords,
 } as const;
 
 export type WordKey = keyof typeof words;

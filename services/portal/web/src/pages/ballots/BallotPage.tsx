@@ -5,7 +5,6 @@ import { type BallotTarget, closeBallot, publishBallot } from "../../actions/del
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { useNow } from "../../app/now.ts";
 import { usePerson } from "../../app/session.tsx";
-import { CopyButton } from "../../components/CopyButton.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
@@ -18,6 +17,7 @@ import { type Ballot, BallotStatus } from "../../gen/gongzhi/deliberation/v1/bal
 import { useVisiblePoll } from "../../rpc/useVisiblePoll.ts";
 import { ballots } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
+import { SlipsPart } from "../slips/SlipsPart.tsx";
 import { PaperPanel } from "./PaperPanel.tsx";
 import { RecordPanel } from "./RecordPanel.tsx";
 import { ResultPanel } from "./ResultPanel.tsx";
@@ -49,7 +49,9 @@ export default function BallotPage() {
       {ballot.status === BallotStatus.CLOSED && <ResultPanel ballot={ballot} />}
       <BallotFacts ballot={ballot} />
       {ballot.status === BallotStatus.PREPARED && <RollPanel ballot={ballot} onEntered={query.replace} />}
-      {ballot.status === BallotStatus.PUBLISHED && <SlipsPart ballot={ballot} />}
+      {ballot.status === BallotStatus.PUBLISHED && (
+        <SlipsPart stays={t("ballot.published")} note={t("ballot.slipsNote")} printedAt={ballot.slipsPrintedAt} prints="ballot.print" areaCode={ballot.areaCode} printTo={`/ballots/${ballot.ballotId}/slips`} votePath={`/vote/${ballot.ballotId}`} />
+      )}
       {ballot.status === BallotStatus.PUBLISHED && <PaperPanel ballot={ballot} onEntered={query.reload} />}
       {ballot.status === BallotStatus.CLOSED && <RecordPanel ballot={ballot} onDone={query.reload} />}
     </div>
@@ -109,29 +111,6 @@ function BallotFacts({ ballot }: { ballot: Ballot }) {
           </Pair>
         )}
       </Pairs>
-    </Panel>
-  );
-}
-
-function SlipsPart({ ballot }: { ballot: Ballot }) {
-  const { t, language } = useSpeech();
-  const { permits } = usePerson();
-  const printed = msOf(ballot.slipsPrintedAt);
-  const address = `${window.location.origin}/vote/${ballot.ballotId}`;
-  return (
-    <Panel title={t("ballot.slips")} note={t("ballot.published")}>
-      <div className="stack">
-        <p className="quiet">{t("ballot.slipsNote")}</p>
-        {printed !== undefined && <p>{t("ballot.slipsPrinted", { time: dayAndMinute(printed, language) })}</p>}
-        {printed === undefined && permits.allows("ballot.print", ballot.areaCode) && (
-          <Link className="button button-primary" to={`/ballots/${ballot.ballotId}/slips`} data-testid="go-print">
-            {t("ballot.slipsGo")}
-          </Link>
-        )}
-        <p className="row">
-          <span className="quiet">{t("ballot.voteAddress")}</span> <a href={address}>{address}</a> <CopyButton text={address} of={t("ballot.voteAddress")} />
-        </p>
-      </div>
     </Panel>
   );
 }

@@ -7,17 +7,22 @@ import { DivisionLevel } from "../../gen/gongzhi/organization/v1/organization_pb
 import { useQuery } from "../../rpc/useQuery.ts";
 
 export function usePlaceName(areaCode: string): string {
+  return usePlaceNames(areaCode.slice(0, 12), areaCode.length > 12)(areaCode);
+}
+
+/** Names places of a community, read once for all of them; its estates and buildings only where they are wanted. */
+export function usePlaceNames(community: string, below = true): (areaCode: string) => string {
   const { areaName, divisions } = useReference();
   const { permits } = usePerson();
-  const community = areaCode.slice(0, 12);
-  const isBelow = areaCode.length > 12 && permits.allows("division.read", areaCode);
-  const below = useQuery(isBelow ? `place:${areaCode}` : undefined, (signal) => listDivisions(community, DivisionLevel.BUILDING, signal));
-  const names = new Map((below.data ?? []).map((division) => [division.areaCode, division.name]));
-  return trailOf(areaCode)
-    .filter((code) => code.length >= 9 && (code.length !== 9 || divisions.has(code)))
-    .map((code) => (code.length <= 12 ? areaName(code) : names.get(code)))
-    .filter((name) => name !== undefined)
-    .join(" · ");
+  const isRead = below && permits.allows("division.read", community);
+  const list = useQuery(isRead ? `places:${community}` : undefined, (signal) => listDivisions(community, DivisionLevel.BUILDING, signal));
+  const names = new Map((list.data ?? []).map((division) => [division.areaCode, division.name]));
+  return (areaCode) =>
+    trailOf(areaCode)
+      .filter((code) => code.length >= 9 && (code.length !== 9 || divisions.has(code)))
+      .map((code) => (code.length <= 12 ? areaName(code) : names.get(code)))
+      .filter((name) => name !== undefined)
+      .join(" · ");
 }
 
 /** The name of a grid, and its code until the name is known. */

@@ -12,7 +12,7 @@ import { agendaStatusTone, agendaStatusWord, ballotStatusTone, ballotStatusWord,
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Ballot, BallotOutcome, BallotStatus } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
-import { agendas, ballots, pools, resolutions } from "../../rpc/deliberation.ts";
+import { agendas, ballots, resolutions } from "../../rpc/deliberation.ts";
 import { usePages } from "../../rpc/usePages.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { Progress } from "../resolutions/GoalTable.tsx";
@@ -111,26 +111,6 @@ export function ResolutionStation({ topic }: { topic: Topic }) {
           <Progress resolution={query.data} />
         </div>
       )}
-    </Panel>
-  );
-}
-
-/** Panels of representatives that were or are drawn on the topic; nothing where there are none. */
-export function DrawsPart({ topic }: { topic: Topic }) {
-  const { t } = useSpeech();
-  const query = useQuery(`pools:${topic.topicId}`, async (signal) => (await pools.listPools({ topicId: topic.topicId, pageSize: 50 }, { signal })).pools);
-  const shown = query.data?.filter((pool) => pool.ticketsSha256 !== "") ?? [];
-  if (shown.length === 0) return null;
-  return (
-    <Panel title={t("draw.title")} testId="draws">
-      <ul className="similar">
-        {shown.map((pool) => (
-          <li key={pool.poolId}>
-            <Link to={`/pools/${pool.poolId}/record`}>{t("draw.record", { seats: pool.seats })}</Link>
-            <span className="quiet">{pool.number ? `${t("draw.number")}: ${pool.number}` : t("draw.pending")}</span>
-          </li>
-        ))}
-      </ul>
     </Panel>
   );
 }

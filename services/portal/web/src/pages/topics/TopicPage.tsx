@@ -17,9 +17,11 @@ import { RaisedBy, type Topic, TopicStatus } from "../../gen/gongzhi/deliberatio
 import { topics } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { usePlaceName } from "../case/usePlaceName.ts";
+import { FundsStation } from "./FundsStation.tsx";
+import { PoolsStation } from "./PoolsStation.tsx";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
-import { AgendaStation, BallotsStation, DrawsPart, ResolutionStation } from "./Stations.tsx";
+import { AgendaStation, BallotsStation, ResolutionStation } from "./Stations.tsx";
 import { StationLine } from "./StationLine.tsx";
 import { useTopicTitle } from "./topicTitle.ts";
 import "../lists.css";
@@ -72,8 +74,9 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
             </Panel>
           )}
           <AgendaStation topic={topic} />
-          <DrawsPart topic={topic} />
+          <PoolsStation topic={topic} />
           <BallotsStation topic={topic} onDone={onDone} />
+          <FundsStation topic={topic} />
           <ResolutionStation topic={topic} />
         </div>
         <div className="stack topic-side">

@@ -1,24 +1,36 @@
-// The public page of a draw by lot: what was published before, the number, the panel that the page recomputes, and how anybody does the same.
-import { Button } from "antd";
+// The public page of a draw by lot: what was published before, the number, the panel and its replacements that the page recomputes, and how anybody does the same.
+import { Button, Input } from "antd";
+import { useState } from "react";
 import { useParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
-import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { EmptyNote, ErrorNotice, Notice } from "../../components/Notice.tsx";
-import { PageSkeleton } from "../../components/PageSkeleton.tsx";
+import { EmptyNote } from "../../components/Notice.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { type DrawRecord, panelOf } from "../../format/drawRecord.ts";
+import { type DrawRecord, follows, isAsTold, panelOf, type Round, roundsOf, ticketsOf } from "../../format/drawRecord.ts";
+import { chanceInWords } from "../../format/pools.ts";
 import { digestOf, type ReadRecord, readRecord, save } from "../../format/publicRecords.ts";
 import { publicPools } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { Hex } from "../ballots/RecordPanel.tsx";
+import { Members } from "../pools/MembersPanel.tsx";
+import { MixTable } from "../pools/MixTable.tsx";
+import { Chances } from "../pools/TicketsPanel.tsx";
+import { HowTo } from "./HowTo.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
+import { PublicReading } from "./PublicReading.tsx";
+import "../funds/funds.css";
+import "../pools/pools.css";
 import "../topics/topics.css";
 
-type Read = ReadRecord<DrawRecord> & { ticketsDigest: string | undefined };
+interface ReadRound extends Round {
+  /** Digest of the tickets as this page computes it; undefined where the browser computes none. */
+  digest: string | undefined;
+}
 
-const STEPS = [1, 2, 3, 4] as const;
+type Read = ReadRecord<DrawRecord> & { rounds: ReadRound[] };
+
+const STEPS = [1, 2, 3, 4, 5] as const;
 
 export default function DrawPage() {
   const { id = "" } = useParams();
@@ -26,113 +38,116 @@ export default function DrawPage() {
   usePageTitle(t("draw.title"));
   const query = useQuery(`draw:${id}`, async (signal): Promise<Read> => {
     const read = await readRecord<DrawRecord>(publicPools.exportDraw({ poolId: id }, { signal, timeoutMs: 60_000 }));
-    return { ...read, ticketsDigest: await digestOf(new TextEncoder().encode(read.record.tickets)) };
+    const rounds = roundsOf(read.record).map(async (round) => ({ ...round, digest: await digestOf(new TextEncoder().encode(round.tickets)) }));
+    return { ...read, rounds: await Promise.all(rounds) };
   });
-  const missing = query.failure?.kind === "missing" || query.failure?.kind === "refused" || query.failure?.kind === "invalid";
   return (
     <OpenFrame wide>
       <h1>{t("draw.title")}</h1>
       <p>{t("draw.intro")}</p>
-      {query.failure && (missing ? <Notice title={t("draw.none")} /> : <ErrorNotice failure={query.failure} onRetry={query.reload} />)}
-      {!query.failure && !query.data && <PageSkeleton blocks={2} />}
-      {query.data && <DrawView id={id} read={query.data} />}
-      <Panel title={t("draw.how")}>
-        <ol className="how">
-          {STEPS.map((step) => (
-            <li key={step}>
-              <span>{t(`draw.how.${step}`)}</span>
-            </li>
-          ))}
-        </ol>
-      </Panel>
+      <PublicReading query={query} none={t("draw.none")}>
+        {(read) => (
+          <>
+            <BeforePanel id={id} read={read} />
+            {read.rounds.map((round, index) => (
+              <RoundPanel key={round.published} round={round} index={index} volunteers={read.record.volunteers} />
+            ))}
+            <Panel title={t("draw.mix")}>
+              <MixTable categories={read.record.categories} drawn={read.record.draw !== null} />
+            </Panel>
+            <OwnNumber read={read} />
+          </>
+        )}
+      </PublicReading>
+      <HowTo title={t("draw.how")} steps={STEPS.map((step) => t(`draw.how.${step}`))} />
     </OpenFrame>
   );
 }
 
-function DrawView({ id, read }: { id: string; read: Read }) {
+function BeforePanel({ id, read }: { id: string; read: Read }) {
   const { t } = useSpeech();
-  const { record } = read;
-  const counted = panelOf(record, record.draw?.number ?? "0");
+  const { record, rounds } = read;
+  const even = isAsTold(record);
   return (
-    <>
-      <Panel title={t("draw.before")}>
-        <div className="stack">
-          <Pairs>
-            <Pair name={t("draw.source")} width="two">
-              {record.draw_source}
-            </Pair>
-            <Pair name={t("draw.seats")}>{record.seats}</Pair>
-            <Pair name={t("draw.volunteers")}>{record.volunteers.length}</Pair>
-            <Pair name={t("draw.tickets")}>{counted?.count ?? 0}</Pair>
-          </Pairs>
-          <Hex name={t("draw.digest")} value={record.tickets_sha256} />
-          {read.ticketsDigest ? <Hex name={t("draw.digestHere")} value={read.ticketsDigest} /> : <p className="quiet">{t("record.noDigest")}</p>}
-          <Button onClick={() => save(read.bytes, `draw-${id}.json`)}>{t("record.download")}</Button>
-        </div>
-      </Panel>
-      <DrawnPanel read={read} />
-      <Mix record={record} />
-    </>
-  );
-}
-
-function DrawnPanel({ read }: { read: Read }) {
-  const { t } = useSpeech();
-  const { draw, tickets_sha256: published } = read.record;
-  const counted = draw ? panelOf(read.record, draw.number) : undefined;
-  if (!draw) {
-    return (
-      <Panel title={t("draw.number")}>
-        <EmptyNote>{t("draw.pending")}</EmptyNote>
-      </Panel>
-    );
-  }
-  const sameTickets = read.ticketsDigest === undefined || read.ticketsDigest === published;
-  const same = sameTickets && counted?.ticket === draw.ticket && counted.panel.join() === [...draw.panel].sort((a, b) => a - b).join();
-  return (
-    <Panel title={t("draw.panel")} aside={<Mark tone={same ? "good" : "bad"}>{t(same ? "draw.agrees" : "draw.differs")}</Mark>} testId="drawn-panel">
+    <Panel title={t("draw.before")} aside={<Mark tone={even ? "good" : "bad"}>{t(even ? "draw.even" : "draw.uneven")}</Mark>} testId="draw-before">
       <div className="stack">
-        {counted && <p className="lot-formula">{t("draw.formula", { number: draw.number, count: counted.count, ticket: counted.ticket })}</p>}
-        <ul className="row">
-          {draw.panel.map((number) => (
-            <li key={number}>
-              <Mark tone="active">{number}</Mark>
-            </li>
-          ))}
-        </ul>
+        <Pairs>
+          <Pair name={t("draw.seats")}>{record.seats}</Pair>
+          <Pair name={t("pool.households")}>{t(`pool.households.${record.household_rule}`)}</Pair>
+          <Pair name={t("draw.source")} width="all">
+            {record.draw_source}
+          </Pair>
+          {record.quota_changes.length > 0 && (
+            <Pair name={t("pool.changeReasons")} width="all">
+              {record.quota_changes.join(" / ")}
+            </Pair>
+          )}
+        </Pairs>
+        <Chances record={record} />
+        <p className="quiet">{t(record.objective === "LOTTERY_OBJECTIVE_MAXIMIN" ? "pool.objective.maximin" : "pool.objective.leximin")}</p>
+        <Digests published={record.tickets_sha256} computed={rounds[0]?.digest} />
+        <Button onClick={() => save(read.bytes, `draw-${id}.json`)} data-testid="download-record">
+          {t("record.download")}
+        </Button>
       </div>
     </Panel>
   );
 }
 
-interface FeatureRow {
-  key: string;
-  category: string;
-  feature: string;
-  min: number;
-  max: number;
-  members: number | null;
+function Digests({ published, computed }: { published: string; computed: string | undefined }) {
+  const { t } = useSpeech();
+  return (
+    <>
+      <Hex name={t("draw.digest")} value={published} />
+      {computed ? <Hex name={t("draw.digestHere")} value={computed} /> : <p className="quiet">{t("record.noDigest")}</p>}
+    </>
+  );
 }
 
-function Mix({ record }: { record: DrawRecord }) {
+/** The draw of the panel, or of replacements. */
+function RoundPanel({ round, index, volunteers }: { round: ReadRound; index: number; volunteers: number[] }) {
   const { t } = useSpeech();
-  const rows = record.categories.flatMap((category): FeatureRow[] => category.features.map((one) => ({ ...one, key: `${category.name}/${one.feature}`, category: category.name })));
-  const columns: Column<FeatureRow>[] = [
-    {
-      key: "feature",
-      title: t("draw.feature"),
-      render: (row) => (
-        <>
-          <span className="quiet">{row.category}</span> {row.feature}
-        </>
-      ),
-    },
-    { key: "quota", title: t("draw.quota"), numeric: true, render: (row) => `${row.min}–${row.max}` },
-    { key: "members", title: t("draw.members"), numeric: true, render: (row) => row.members ?? "–" },
-  ];
+  const title = index === 0 ? t("draw.panel") : t("draw.replacement", { n: index });
+  const same = follows(round, volunteers) && (round.digest === undefined || round.digest === round.published);
+  const counted = round.draw ? panelOf({ tickets: round.tickets, volunteers }, round.draw.number) : undefined;
   return (
-    <Panel title={t("draw.mix")}>
-      <DataTable label={t("draw.mix")} columns={columns} rows={rows} rowKey={(row) => row.key} />
+    <Panel title={title} aside={round.draw && <Mark tone={same ? "good" : "bad"}>{t(same ? "draw.agrees" : "draw.differs")}</Mark>} testId={index === 0 ? "drawn-panel" : `replacement-${index}`}>
+      <div className="stack">
+        {round.left.length > 0 && (
+          <div className="stack">
+            <p className="quiet">{t("draw.leftMembers")}</p>
+            <Members numbers={round.left} left={round.left} />
+          </div>
+        )}
+        {!round.draw && <EmptyNote>{t("draw.pending")}</EmptyNote>}
+        {round.draw && counted && <p className="lot-formula">{t("draw.formula", { number: round.draw.number, count: counted.count, ticket: counted.ticket })}</p>}
+        {round.draw && <Members numbers={round.draw.panel} />}
+        {index > 0 && <Digests published={round.published} computed={round.digest} />}
+      </div>
+    </Panel>
+  );
+}
+
+/** Somebody finds the own number: its tickets, its chance, and whether it is on the panel. */
+function OwnNumber({ read }: { read: Read }) {
+  const { t } = useSpeech();
+  const [typed, setTyped] = useState("");
+  const { record, rounds } = read;
+  const row = typed.trim() === "" ? -1 : record.volunteers.indexOf(Number(typed.trim()));
+  const { count, of } = ticketsOf(record);
+  const last = [...rounds].reverse().find((round) => round.draw);
+  const tickets = of[row] ?? 0;
+  const values = { tickets, count, chance: chanceInWords(tickets / count) };
+  const on = last?.draw?.panel.includes(record.volunteers[row] ?? Number.NaN);
+  return (
+    <Panel title={t("draw.own")} testId="own-number">
+      <div className="stack">
+        <label htmlFor="own-number">{t("draw.ownNumber")}</label>
+        <Input id="own-number" inputMode="numeric" autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} style={{ maxWidth: 200 }} />
+        <p role="status">
+          {typed.trim() !== "" && (row < 0 ? t("draw.ownNone") : t("draw.ownChance", values))} {row >= 0 && last && <Mark tone={on ? "good" : "neutral"}>{t(on ? "draw.ownOn" : "draw.ownOff")}</Mark>}
+        </p>
+      </div>
     </Panel>
   );
 }

@@ -6,8 +6,6 @@ import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import type { WordKey } from "../../app/words/index.ts";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Mark } from "../../components/Mark.tsx";
-import { ErrorNotice, Notice } from "../../components/Notice.tsx";
-import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { agrees, type BallotRecord, type RecordedChoice, type RecordedElector, type RecordedOutcome, recountOf } from "../../format/ballotRecord.ts";
@@ -16,7 +14,9 @@ import { type ReadRecord, readRecord, save } from "../../format/publicRecords.ts
 import { publicBallots } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { Hex } from "../ballots/RecordPanel.tsx";
+import { HowTo } from "./HowTo.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
+import { PublicReading } from "./PublicReading.tsx";
 
 const OUTCOME: Record<RecordedOutcome, WordKey> = { adopted: "ballot.outcome.adopted", rejected: "ballot.outcome.rejected", no_quorum: "ballot.outcome.no_quorum" };
 const VOTE: Record<RecordedChoice, WordKey> = { for: "vote.for", against: "vote.against", abstain: "vote.abstain" };
@@ -28,15 +28,14 @@ export default function RecordPage() {
   const { t } = useSpeech();
   usePageTitle(t("record.title"));
   const query = useQuery(`record:${id}`, (signal) => readRecord<BallotRecord>(publicBallots.exportBallot({ ballotId: id }, { signal, timeoutMs: 60_000 })));
-  const missing = query.failure?.kind === "missing" || query.failure?.kind === "refused" || query.failure?.kind === "invalid";
   return (
     <OpenFrame wide>
       <h1>{t("record.title")}</h1>
       <p>{t("record.intro")}</p>
-      {query.failure && (missing ? <Notice title={t("record.none")} /> : <ErrorNotice failure={query.failure} onRetry={query.reload} />)}
-      {!query.failure && !query.data && <PageSkeleton blocks={2} />}
-      {query.data && <RecordView id={id} read={query.data} />}
-      <HowTo />
+      <PublicReading query={query} none={t("record.none")}>
+        {(read) => <RecordView id={id} read={read} />}
+      </PublicReading>
+      <HowTo title={t("record.how")} steps={STEPS.map((step) => t(`record.how.${step}`))} />
       {query.data && !query.data.record.papers && <RollTable electors={query.data.record.electors} byArea={query.data.record.threshold.by_area} />}
     </OpenFrame>
   );
@@ -82,21 +81,6 @@ function RecordView({ id, read }: { id: string; read: ReadRecord<BallotRecord> }
         </div>
       </Panel>
     </>
-  );
-}
-
-function HowTo() {
-  const { t } = useSpeech();
-  return (
-    <Panel title={t("record.how")}>
-      <ol className="how">
-        {STEPS.map((step) => (
-          <li key={step}>
-            <span>{t(`record.how.${step}`)}</span>
-          </li>
-        ))}
-      </ol>
-    </Panel>
   );
 }
 

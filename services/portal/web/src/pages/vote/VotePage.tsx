@@ -1,42 +1,93 @@
-// Where a resident votes: the code of the slip, one of three large buttons, once more to make sure, and what was taken. Nobody signs in and nothing is kept.
-import { Button, Input, type InputRef } from "antd";
+// Where a resident votes: what is asked, the code of the slip, one of three large buttons, once more to make sure, and what was taken. Nobody signs in and nothing is kept.
+import { Button, type InputRef } from "antd";
 import { useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
-import { groupedCode, voteWord } from "../../format/deliberation.ts";
-import { Choice } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
+import { useNow } from "../../app/now.ts";
+import { Pair, Pairs } from "../../components/Pairs.tsx";
+import { bodyWord, groupedCode, isWholeCode, secrecyNoteWord, secrecyWord, voteWord } from "../../format/deliberation.ts";
+import { dayAndMinute, msOf } from "../../format/times.ts";
+import { type BallotNotice, BallotStatus, Choice } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { publicBallots } from "../../rpc/deliberation.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../../rpc/idempotency.ts";
 import { inWords } from "../../rpc/reasons.ts";
+import { useQuery } from "../../rpc/useQuery.ts";
+import { CodeField } from "./CodeField.tsx";
+import { NotNow } from "./NotNow.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
+import { PublicReading } from "./PublicReading.tsx";
 
 const CHOICES = [Choice.FOR, Choice.AGAINST, Choice.ABSTAIN];
-const WHOLE_CODE = 14;
 
 export default function VotePage() {
   const { id = "" } = useParams();
   const { t } = useSpeech();
-  const [taken, setTaken] = useState<Choice>();
   usePageTitle(t("cast.title"));
+  const query = useQuery(`notice:${id}`, async (signal) => {
+    const { notice } = await publicBallots.getBallotNotice({ ballotId: id }, { signal });
+    if (!notice) throw new TypeError("the answer holds no notice");
+    return notice;
+  });
   return (
     <OpenFrame>
-      {taken === undefined ? (
-        <VoteForm ballotId={id} onTaken={setTaken} />
-      ) : (
-        <div className="panel" data-testid="vote-taken">
-          <div className="panel-body stack" role="status">
-            <p className="cast-taken">{t("cast.taken", { choice: t(voteWord[taken]) })}</p>
-            <p>{t("cast.takenNote")}</p>
-            <Link to={`/ballots/${id}/record`}>{t("cast.record")}</Link>
-            <Button size="large" onClick={() => setTaken(undefined)}>
-              {t("cast.next")}
-            </Button>
-          </div>
-        </div>
-      )}
+      <PublicReading query={query} none={t("cast.none")}>
+        {(notice) => (
+          <>
+            <NoticePanel notice={notice} />
+            <Booth ballotId={id} notice={notice} />
+          </>
+        )}
+      </PublicReading>
     </OpenFrame>
   );
+}
+
+/** What is voted on, by whom, and who can see it. */
+function NoticePanel({ notice }: { notice: BallotNotice }) {
+  const { t, language } = useSpeech();
+  return (
+    <div className="panel" data-testid="ballot-notice">
+      <div className="panel-body stack">
+        <h1>{notice.question}</h1>
+        <Pairs>
+          <Pair name={t("ballot.body")}>{t(bodyWord[notice.body])}</Pair>
+          <Pair name={t("cast.until")}>{dayAndMinute(msOf(notice.closesAt) ?? 0, language)}</Pair>
+          <Pair name={t("ballot.secrecy")} width="all">
+            {t(secrecyWord[notice.secrecy])} <span className="quiet">· {t(secrecyNoteWord[notice.secrecy])}</span>
+          </Pair>
+        </Pairs>
+      </div>
+    </div>
+  );
+}
+
+/** Where votes are cast, as long as they are. */
+function Booth({ ballotId, notice }: { ballotId: string; notice: BallotNotice }) {
+  const { t, language } = useSpeech();
+  const now = useNow();
+  const [taken, setTaken] = useState<Choice>();
+  const [opens, closes] = [msOf(notice.opensAt) ?? 0, msOf(notice.closesAt) ?? 0];
+  const counted = notice.status === BallotStatus.CLOSED;
+  const record = { to: `/ballots/${ballotId}/record`, label: t("cast.record") };
+  if (taken !== undefined) {
+    return (
+      <div className="panel" data-testid="vote-taken">
+        <div className="panel-body stack" role="status">
+          <p className="cast-taken">{t("cast.taken", { choice: t(voteWord[taken]) })}</p>
+          <p>{t("cast.takenNote")}</p>
+          <Link to={record.to}>{record.label}</Link>
+          <Button size="large" onClick={() => setTaken(undefined)}>
+            {t("cast.next")}
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  if (counted) return <NotNow title={t("cast.counted")} way={record} />;
+  if (now >= closes) return <NotNow title={t("cast.ended", { time: dayAndMinute(closes, language) })} detail={t("cast.endedNote")} />;
+  if (now < opens) return <NotNow title={t("cast.notYet", { time: dayAndMinute(opens, language) })} detail={t("cast.notYetNote")} />;
+  return <VoteForm ballotId={ballotId} onTaken={setTaken} />;
 }
 
 function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: Choice) => void }) {
@@ -47,11 +98,12 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
   const [problem, setProblem] = useState("");
   const codeField = useRef<InputRef>(null);
   const intents = useRef(new IntentKeys());
-  const whole = groupedCode(code).length === WHOLE_CODE;
 
   const choose = (picked: Choice) => {
+    const whole = isWholeCode(code);
     setProblem(whole ? "" : t("ballot.codeNeeded"));
     if (whole) setChoice(picked);
+    else codeField.current?.focus();
   };
   const cast = async () => {
     if (choice === undefined) return;
@@ -73,34 +125,18 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
   return (
     <div className="panel" data-testid="vote-form">
       <div className="panel-body stack">
-        <h1>{t("cast.title")}</h1>
         <p>{t("cast.intro")}</p>
-        <label htmlFor="code">
-          <strong>{t("cast.code")}</strong>
-        </label>
-        <Input
-          id="code"
+        <CodeField
           ref={codeField}
-          className="code-input cast-code"
           value={code}
-          onChange={(event) => {
-            setCode(event.target.value);
+          hint={t("cast.codeHint")}
+          problem={problem}
+          onChange={(typed) => {
+            setCode(typed);
             setChoice(undefined);
             setProblem("");
           }}
-          onBlur={() => setCode(groupedCode(code))}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          aria-describedby="code-hint"
-          aria-invalid={problem !== ""}
         />
-        <p id="code-hint" className="quiet">
-          {t("cast.codeHint")}
-        </p>
-        <p role="alert" className="bad">
-          {problem}
-        </p>
         {choice === undefined ? (
           <div className="cast-choices" role="group" aria-label={t("cast.choose")}>
             {CHOICES.map((one) => (
