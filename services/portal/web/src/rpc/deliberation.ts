@@ -3,7 +3,9 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AgendaService } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { BallotService } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
+import { MeetingService } from "../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { PoolService } from "../gen/gongzhi/deliberation/v1/pool_pb.ts";
+import { ProcedureService } from "../gen/gongzhi/deliberation/v1/procedure_pb.ts";
 import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { transport } from "./transport.ts";
@@ -12,6 +14,8 @@ export const topics = createClient(TopicService, transport);
 export const agendas = createClient(AgendaService, transport);
 export const pools = createClient(PoolService, transport);
 export const ballots = createClient(BallotService, transport);
+export const meetings = createClient(MeetingService, transport);
+export const procedures = createClient(ProcedureService, transport);
 export const resolutions = createClient(ResolutionService, transport);
 
 const anonymous = createGrpcWebTransport({

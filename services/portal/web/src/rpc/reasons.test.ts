@@ -11,7 +11,8 @@ const sources = import.meta.glob<string>(
     "../../../../organization/src/{staff,department,division}/machine.rs",
     "../../../../organization/src/identity/refused.rs",
     "../../../../exchange/src/{grant,subscription,room}/machine.rs",
-    "../../../../deliberation/src/{topic,agenda,ballot,resolution}/machine.rs",
+    "../../../../deliberation/src/{topic,agenda,ballot,resolution,procedure}/machine.rs",
+    "../../../../deliberation/src/meeting/refusal.rs",
     "../../../../deliberation/src/ballot/vote/machine.rs",
     "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
     "../../../../../proto/gongzhi/*/v1/events.proto",
@@ -38,7 +39,7 @@ describe("words of the services", () => {
   const facts = found(/events\.proto$/, /message (\w+) \{\s+option \(gongzhi\.event\.v1\.fact\)/g).map(snakeOf);
 
   it("are read from the sources", () => {
-    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "TOPIC_ENDED", "ALREADY_VOTED", "HAS_ENDED", "REWOUND"]));
+    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "TOPIC_ENDED", "ALREADY_VOTED", "HAS_ENDED", "REWOUND", "HANDS_UP", "ALL_HELD"]));
     expect(events).toEqual(expect.arrayContaining(["case_registered", "department_supervised"]));
     expect(facts).toEqual(expect.arrayContaining(["whistle_sounded", "grid_drawn", "division_listed", "deliveries_parked", "room_closed"]));
   });

@@ -2,6 +2,7 @@
 // A test reads the sources of the services and fails for a reason that has no words here.
 import { type Language, type Pair, pick, say } from "../app/words/index.ts";
 import type { Failure } from "./failure.ts";
+import { MEETING_REASONS } from "./meetingReasons.ts";
 
 const REASONS: Readonly<Record<string, Pair>> = {
   // Every service
@@ -91,7 +92,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NOT_PULLED: ["这项订阅不以拉取方式投递；需要拉取请新建订阅", "This subscription is not pulled; make one that is"],
   REWOUND: ["订阅已回溯，请重新接收", "The subscription was rewound; receive anew"],
   // Joint judgement
-  ALREADY_OPENED: ["这项研判已经发起", "This room was opened already"],
+  ALREADY_OPENED: ["已经发起过", "It was opened already"],
   CLOSED: ["研判已结束，不能再改动", "The room is closed and takes nothing more"],
   ALREADY_CALLED: ["该单位已在本次研判中", "That organization is in the room already"],
   NOT_OPENER: ["只有发起单位可以增邀单位、结束研判", "Only the organization that opened the room may do this"],
@@ -129,7 +130,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   EMPTY_ROLL: ["名册是空的，请先录入", "The roll is empty; enter it first"],
   TOO_FEW_FOR_SECRET: ["人数太少，无记名会暴露投票；请改为记名", "Too few electors for a secret ballot: their votes would be known; make it an open one"],
   TOPIC_NOT_PUBLISHED: ["议题不在已公示的议程上，不能表决", "The topic is on no published agenda; what was not published cannot be voted on"],
-  NOTICE_TOO_SHORT: ["议程公示期未满就开始投票；请推迟开始时间", "It opens before the notice of the agenda has run out; let it open later"],
+  NOTICE_TOO_SHORT: ["公示或通知的天数不够：投票请推迟开始，会议须重新召开", "The notice is too short: let the ballot open later; a meeting is held again"],
   OPENS_IN_THE_PAST: ["开始时间已过，请重新准备并推迟", "It would have opened already; prepare it anew with a later time"],
   SLIPS_ALREADY_PRINTED: ["凭证已经生成过；只能生成一次，以免有人多持一张", "The slips were printed already; they are printed once, so that nobody holds a second one"],
   NO_SLIPS: ["还没有生成凭证，没有人能投票", "No slips were printed, so nobody could have voted"],
@@ -145,6 +146,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   GOAL_ENDED: ["这项目标已经结束", "The goal has ended; what was reported stays"],
   BALLOT_DECIDES: ["该议题已公示过表决，只能以表决为依据", "A ballot on the topic was published, so nothing else can be a basis"],
   NOT_DECIDED: ["所依据的没有作出决定，或表决记录签名不足", "What it rests on has not decided it, or too few have signed the record"],
+  ...MEETING_REASONS,
 };
 
 /** Says a failure in one sentence. */

@@ -9,6 +9,8 @@ import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
+import { meetingWords } from "./meetings.ts";
+import { procedureWords } from "./procedures.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -32,6 +34,8 @@ const words = {
   ...deliberationWords,
   ...ballotWords,
   ...drawWords,
+  ...meetingWords,
+  ...procedureWords,
 } as const;
 
 export type WordKey = keyof typeof words;

@@ -1,26 +1,13 @@
 // The stations of a topic in one line: raised, on an agenda, voted on, resolved.
 import { useSpeech } from "../../app/language.tsx";
+import { StepLine, stepsAround } from "../../components/StepLine.tsx";
 import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
-import "../case/case.css";
 
 const STATIONS = ["reasons", "agenda", "ballots", "resolution"] as const;
 
 export function StationLine({ topic }: { topic: Topic }) {
   const { t } = useSpeech();
-  const here = stationOf(topic);
-  return (
-    <ol className="ladder stations" aria-label={t("topic.life")} data-testid="stations" data-station={STATIONS[here]}>
-      {STATIONS.map((station, index) => {
-        const state = index < here ? "passed" : index === here ? "here" : "ahead";
-        return (
-          <li key={station} className={`rung rung-${state}`} aria-current={state === "here" ? "step" : undefined}>
-            <span className="rung-dot" aria-hidden="true" />
-            <span className="rung-name">{t(`topic.station.${station}`)}</span>
-          </li>
-        );
-      })}
-    </ol>
-  );
+  return <StepLine steps={stepsAround(STATIONS, stationOf(topic), (station) => t(`topic.station.${station}`))} label={t("topic.life")} testId="stations" />;
 }
 
 function stationOf(topic: Topic): number {

@@ -17,6 +17,7 @@ import { RaisedBy, type Topic, TopicStatus } from "../../gen/gongzhi/deliberatio
 import { topics } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { usePlaceName } from "../case/usePlaceName.ts";
+import { MeetingStation } from "./MeetingStation.tsx";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
 import { AgendaStation, BallotsStation, DrawsPart, ResolutionStation } from "./Stations.tsx";
@@ -73,6 +74,7 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
           )}
           <AgendaStation topic={topic} />
           <DrawsPart topic={topic} />
+          <MeetingStation topic={topic} onDone={onDone} />
           <BallotsStation topic={topic} onDone={onDone} />
           <ResolutionStation topic={topic} />
         </div>
