@@ -33,8 +33,7 @@ export function SeatRows() {
         <div className="stack seat-rows">
           <h2>{t("convene.seats")}</h2>
           {rows.map((row, at) => (
-            <fieldset key={row.key} className="seat-row" data-testid={`party-${at}`}>
-              <legend className="sr-only">{t("convene.row", { n: at + 1 })}</legend>
+            <div key={row.key} role="group" aria-label={t("convene.row", { n: at + 1 })} className="seat-row" data-testid={`party-${at}`}>
               <Form.Item name={[row.name, "party"]} label={t("convene.party")} rules={rulesOf(PARTY, language)}>
                 <Input maxLength={40} />
               </Form.Item>
@@ -49,7 +48,7 @@ export function SeatRows() {
                   {t("convene.removeRow")}
                 </Button>
               )}
-            </fieldset>
+            </div>
           ))}
           {rows.length < MOST_ROWS && (
             <Button onClick={() => add({ block: SeatBlock.SOCIAL, seats: "1" })} data-testid="add-party">
