@@ -169,6 +169,9 @@ async function amend(chair, recorder) {
   await chair.getByTestId("amendment").waitFor();
   await keep(chair, given, "meeting-amendment-wide-zh");
   await keep(recorder, given, "meeting-amendment-phone-zh");
+  await chair.getByTestId("language-switch").click();
+  await keep(chair, given, "meeting-amendment-wide-en");
+  await chair.getByTestId("language-switch").click();
   await act(recorder, "VoteOnAmendment", async (form) => {
     await form.locator("#count-ayes").fill("9");
     await form.locator("#count-noes").fill("2");

@@ -50,6 +50,7 @@ export const deliberationWords = {
   "topic.station.reasons": ["提出", "Raised"],
   "topic.station.agenda": ["议程", "Agenda"],
   "topic.station.ballots": ["表决", "Ballots"],
+  "topic.station.deciding": ["议事与表决", "Meetings, ballots"],
   "topic.station.resolution": ["决议", "Resolution"],
   "topic.noAgenda": ["还没有列入议程", "On no agenda yet"],
   "topic.noBallots": ["还没有表决", "No ballot yet"],

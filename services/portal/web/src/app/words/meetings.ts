@@ -164,7 +164,7 @@ export const meetingWords = {
   "convene.problem.party": ["同名的一方只能属于一个主体", "A party belongs to one block"],
   "convene.submit": ["召集", "Convene"],
   "convene.done": ["议事会已召集", "The meeting was convened"],
-  "convene.partyNames": ["社区居委会、物业、业委会、居民", "Residents' committee, property company, owners' committee, residents"],
+  "convene.partyNames": ["社区居委会、物业、业委会、居民", "Residents' committee, Property company, Owners' committee, Residents"],
   "action.MoveMotion": ["提出动议", "Move a motion"],
   "action.MoveMotion.note": ["写清做什么、谁来做、何时完成。请勿写入姓名。", "What is to be done, by whom and by when. Leave out names."],
   "action.MoveAmendment": ["提出修正", "Move an amendment"],

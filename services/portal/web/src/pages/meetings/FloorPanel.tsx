@@ -8,6 +8,7 @@ import { clockFace, sideWord } from "../../format/meetings.ts";
 import { msOf } from "../../format/times.ts";
 import type { SpeakingTurn } from "../../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { useMeetingRoom } from "./room.tsx";
+import "../ballots/ballots.css";
 
 /** From so many seconds on the clock warns. */
 const SOON = 15;

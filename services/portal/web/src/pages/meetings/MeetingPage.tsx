@@ -49,19 +49,17 @@ function Room({ meeting }: { meeting: Meeting }) {
   const held = meeting.openedAt !== undefined;
   if (meeting.status === MeetingStatus.CLOSED) {
     return (
-      <>
-        <div className="meeting-columns">
-          <div className="meeting-main">
-            <DecidedPanel />
-            <RulingsPanel />
-          </div>
-          <div className="meeting-side">
-            {held && <SpeakingTimePanel />}
-            <SeatsPanel />
-          </div>
+      <div className="meeting-columns">
+        <div className="meeting-main">
+          <DecidedPanel />
+          <RulingsPanel />
+          <MinutesPanel />
         </div>
-        <MinutesPanel />
-      </>
+        <div className="meeting-side">
+          {held && <SpeakingTimePanel />}
+          <SeatsPanel />
+        </div>
+      </div>
     );
   }
   return (
@@ -76,8 +74,8 @@ function Room({ meeting }: { meeting: Meeting }) {
           <div className="meeting-side">
             <MotionPanel />
             <SpeakingTimePanel />
-            <DecidedPanel />
-            <RulingsPanel />
+            {meeting.decided.length > 0 && <DecidedPanel />}
+            {meeting.rulings.length > 0 && <RulingsPanel />}
           </div>
         )}
       </div>

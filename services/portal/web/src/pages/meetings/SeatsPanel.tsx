@@ -32,16 +32,18 @@ function Block({ block, parties }: { block: SeatBlock; parties: Party[] }) {
         <strong>{t(blockWord[block])}</strong>
         <span className="quiet">{t("meeting.presentOf", { present: seats.filter(isPresent).length, seats: seats.length })}</span>
       </p>
-      {parties.map((party) => (
-        <div key={party.party} className="party">
-          <h3>{party.party}</h3>
-          <ul className="seat-grid">
-            {party.seats.map((seat) => (
-              <Seat key={seat.number} seat={seat} present={isPresent(seat)} />
-            ))}
-          </ul>
-        </div>
-      ))}
+      <div className="parties">
+        {parties.map((party) => (
+          <div key={party.party} className="party">
+            <h3>{party.party}</h3>
+            <ul className="seat-grid">
+              {party.seats.map((seat) => (
+                <Seat key={seat.number} seat={seat} present={isPresent(seat)} />
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
     </section>
   );
 }

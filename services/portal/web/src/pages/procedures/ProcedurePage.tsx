@@ -62,7 +62,7 @@ function ProcedureView({ procedure, onDone }: { procedure: Procedure; onDone: ()
       </div>
       <div className="panel">
         <div className="panel-body">
-          <StepLine steps={stations.map((station) => ({ key: station.key, name: t(station.word), state: station.state, note: station.on || ("dueOn" in station ? station.dueOn : "") }))} label={t("procedure.line")} testId="procedure-line" />
+          <StepLine steps={stations.map((station) => ({ key: station.key, name: t(station.word), state: station.state, note: <Day on={station.on || ("dueOn" in station ? station.dueOn : "")} /> }))} label={t("procedure.line")} testId="procedure-line" />
         </div>
       </div>
       <NextPanel procedure={procedure} onDone={onDone} />
@@ -74,6 +74,16 @@ function ProcedureView({ procedure, onDone }: { procedure: Procedure; onDone: ()
         ))}
       </ol>
     </div>
+  );
+}
+
+/** A day; a phone has no room for its year, which the station below tells. */
+function Day({ on }: { on: string }) {
+  return (
+    <>
+      <span className="wide-only">{on.slice(0, 5)}</span>
+      {on.slice(5)}
+    </>
   );
 }
 

@@ -28,6 +28,7 @@ export function MeetingStation({ topic, onDone }: { topic: Topic; onDone: () => 
   const { met = [], gone = [] } = query.data ?? {};
   const scheduled = topic.status === TopicStatus.SCHEDULED;
   const opens = scheduled && query.data && gone.every((one) => one.status === ProcedureStatus.FAILED) && permits.allows("procedure.open", areaCode);
+  const convenes = scheduled && topic.agendaId !== "" && permits.allows("meeting.convene", areaCode);
   const done = () => {
     query.reload();
     onDone();
@@ -45,14 +46,16 @@ export function MeetingStation({ topic, onDone }: { topic: Topic; onDone: () => 
             <ProcedureItem key={procedure.procedureId} procedure={procedure} />
           ))}
         </ul>
-        <div className="row">
-          {scheduled && topic.agendaId && permits.allows("meeting.convene", areaCode) && (
-            <Link className="button" to={`/agendas/${topic.agendaId}/convene?topic=${topic.topicId}`} data-testid="convene">
-              {t("convene.title")}
-            </Link>
-          )}
-          {opens && <ChoiceBar choices={[{ rpc: "OpenProcedure", spec: openProcedure, target: { topicId: topic.topicId } }]} onDone={done} />}
-        </div>
+        {(convenes || opens) && (
+          <div className="row">
+            {convenes && (
+              <Link className="button" to={`/agendas/${topic.agendaId}/convene?topic=${topic.topicId}`} data-testid="convene">
+                {t("convene.title")}
+              </Link>
+            )}
+            {opens && <ChoiceBar choices={[{ rpc: "OpenProcedure", spec: openProcedure, target: { topicId: topic.topicId } }]} onDone={done} />}
+          </div>
+        )}
       </div>
     </Panel>
   );

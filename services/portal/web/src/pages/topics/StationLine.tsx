@@ -1,9 +1,9 @@
-// The stations of a topic in one line: raised, on an agenda, voted on, resolved.
+// The stations of a topic in one line: raised, on an agenda, talked over and voted on, resolved.
 import { useSpeech } from "../../app/language.tsx";
 import { StepLine, stepsAround } from "../../components/StepLine.tsx";
 import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 
-const STATIONS = ["reasons", "agenda", "ballots", "resolution"] as const;
+const STATIONS = ["reasons", "agenda", "deciding", "resolution"] as const;
 
 export function StationLine({ topic }: { topic: Topic }) {
   const { t } = useSpeech();
