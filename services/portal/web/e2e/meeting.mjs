@@ -289,6 +289,7 @@ async function lookAround(browser, { topicId, agendaId, meetingId, resolutionId,
         await page.goto(at(path));
         await page.getByTestId(testId).waitFor();
         await page.locator(".ant-skeleton").first().waitFor({ state: "detached" });
+        await page.waitForLoadState("networkidle");
         await keep(page, given, `${name}-${size}-${language}`);
       }
       await page.context().close();

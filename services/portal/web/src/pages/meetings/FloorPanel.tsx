@@ -1,17 +1,13 @@
 // The floor: who speaks and for how long yet, and who waits in the order of the rules.
 import { useSpeech } from "../../app/language.tsx";
-import { useNow } from "../../app/now.ts";
 import { EmptyNote } from "../../components/Notice.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { clockFace, sideWord } from "../../format/meetings.ts";
-import { msOf } from "../../format/times.ts";
 import type { SpeakingTurn } from "../../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { useMeetingRoom } from "./room.tsx";
+import { useTurnLeft } from "./useTurnLeft.ts";
 import "../ballots/ballots.css";
-
-/** From so many seconds on the clock warns. */
-const SOON = 15;
 
 export function FloorPanel() {
   const { t } = useSpeech();
@@ -46,13 +42,10 @@ export function FloorPanel() {
 
 function TurnClock({ turn }: { turn: SpeakingTurn }) {
   const { t } = useSpeech();
-  const { seatName, leadMs } = useMeetingRoom();
-  const now = useNow() + leadMs();
-  const [starts, ends] = [msOf(turn.startedAt) ?? now, msOf(turn.endsAt) ?? now];
-  const whole = Math.max(1, Math.round((ends - starts) / 1000));
-  const left = Math.max(0, Math.min(whole, Math.ceil((ends - now) / 1000)));
+  const { seatName } = useMeetingRoom();
+  const { left, whole, soon } = useTurnLeft(turn);
   return (
-    <div className={left <= SOON ? "turn turn-soon" : "turn"} data-testid="turn" data-seat={turn.seat}>
+    <div className={soon ? "turn turn-soon" : "turn"} data-testid="turn" data-seat={turn.seat}>
       <p className="turn-who">
         {seatName(turn.seat)} <Mark tone="neutral">{t(sideWord[turn.side])}</Mark>
       </p>

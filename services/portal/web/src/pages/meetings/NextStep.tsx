@@ -4,11 +4,12 @@ import { type Choice, ChoiceBar } from "../../actions/ChoiceBar.tsx";
 import { closeDebate, closeMeeting, correctSpeech, lapse, makeRuling, type MeetingTarget, moveAmendment, moveMotion, voteOnAmendment, voteOnMotion } from "../../actions/meetingSpecs.ts";
 import { useSpeech } from "../../app/language.tsx";
 import { FailureLine } from "../../components/Notice.tsx";
-import { neededOf, sideWord, type Waiting, waitsFor } from "../../format/meetings.ts";
-import { MeetingStatus } from "../../gen/gongzhi/deliberation/v1/meeting_pb.ts";
+import { clockFace, neededOf, sideWord, type Waiting, waitsFor } from "../../format/meetings.ts";
+import { MeetingStatus, type SpeakingTurn } from "../../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { meetings } from "../../rpc/deliberation.ts";
 import { useTitles } from "../agendas/topicTitles.tsx";
 import { useMeetingRoom } from "./room.tsx";
+import { useTurnLeft } from "./useTurnLeft.ts";
 
 export function NextStep() {
   const { t } = useSpeech();
@@ -85,11 +86,28 @@ function OneTouch({ waiting }: { waiting: Waiting }) {
     );
   }
   if (waiting === "debate" && chairs) return <div className="touches">{button("debate", t("meeting.openDebate"), (options) => meetings.openDebate({ meetingId }, options))}</div>;
-  if (waiting === "speech" && records) return <div className="touches">{button("end", t("meeting.endSpeech"), (options) => meetings.endSpeech({ meetingId }, options))}</div>;
+  if (meeting.turn && records) {
+    return (
+      <div className="touches">
+        <SmallClock turn={meeting.turn} />
+        {button("end", t("meeting.endSpeech"), (options) => meetings.endSpeech({ meetingId }, options))}
+      </div>
+    );
+  }
   if (waiting === "speaker" && chairs && next) {
     return <div className="touches">{button("recognise", t("meeting.recognise", { seat: seatName(next.seat) }), (options) => meetings.recogniseSeat({ meetingId, seat: next.seat }, options))}</div>;
   }
   return null;
+}
+
+/** The clock again, where a phone that shows the seats has no room for the large one. */
+function SmallClock({ turn }: { turn: SpeakingTurn }) {
+  const { left, soon } = useTurnLeft(turn);
+  return (
+    <span className={soon ? "touch-clock bad" : "touch-clock"} aria-hidden="true">
+      {clockFace(left)}
+    </span>
+  );
 }
 
 /** What needs a form: what comes next first, then the rest. */

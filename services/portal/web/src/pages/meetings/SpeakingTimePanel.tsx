@@ -26,10 +26,10 @@ function Shares({ time }: { time: SpeakingTime }) {
   const most = Math.max(...blocks.map((one) => one.seconds));
   const of = (block: SeatBlock) => time.parties.filter((party) => party.block === block);
   const indices = [
-    { word: "meeting.jainBlocks", index: time.blocksJain, n: 2 },
-    { word: "meeting.jainState", index: time.stateJain, n: of(SeatBlock.STATE).length },
-    { word: "meeting.jainSocial", index: time.socialJain, n: of(SeatBlock.SOCIAL).length },
-    { word: "meeting.jainParties", index: time.partiesJain, n: time.parties.length },
+    { word: "meeting.jainBlocks", index: time.blocksJain, n: 2, seconds: time.stateSeconds + time.socialSeconds },
+    { word: "meeting.jainState", index: time.stateJain, n: of(SeatBlock.STATE).length, seconds: time.stateSeconds },
+    { word: "meeting.jainSocial", index: time.socialJain, n: of(SeatBlock.SOCIAL).length, seconds: time.socialSeconds },
+    { word: "meeting.jainParties", index: time.partiesJain, n: time.parties.length, seconds: time.stateSeconds + time.socialSeconds },
   ] as const;
   return (
     <div className="stack">
@@ -43,10 +43,12 @@ function Shares({ time }: { time: SpeakingTime }) {
       ))}
       <h3>{t("meeting.jain")}</h3>
       <dl className="jain">
-        {indices.map(({ word, index, n }) => (
+        {indices.map(({ word, index, n, seconds }) => (
           <div key={word}>
             <dt>{t(word)}</dt>
-            <dd>{n > 1 ? t("meeting.jainOf", { index: index.toFixed(2), n, least: (1 / n).toFixed(2) }) : <span className="quiet">{t("meeting.jainOne")}</span>}</dd>
+            <dd>
+              {n > 1 && seconds > 0 ? t("meeting.jainOf", { index: index.toFixed(2), n, least: (1 / n).toFixed(2) }) : <span className="quiet">{t(n > 1 ? "meeting.timeNone" : "meeting.jainOne")}</span>}
+            </dd>
           </div>
         ))}
       </dl>

@@ -1,6 +1,6 @@
 // What all parts of a meeting's page share: the meeting, who may do what, and touches that are carried out one after the other.
 import type { CallOptions } from "@connectrpc/connect";
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { usePerson } from "../../app/session.tsx";
 import { seatInWords } from "../../format/meetings.ts";
@@ -8,6 +8,9 @@ import type { Meeting } from "../../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { type Failure, failureOf } from "../../rpc/failure.ts";
 import { freshKey, idempotent } from "../../rpc/idempotency.ts";
 import type { WatchedMeeting } from "./useMeeting.ts";
+
+/** For so long a refusal stands; by then the room has gone on. */
+const READ_MS = 10_000;
 
 type Touch = (options: CallOptions) => Promise<{ meeting?: Meeting }>;
 
@@ -67,6 +70,11 @@ function useTouches(take: (meeting: Meeting) => void, reload: () => void) {
   const [onTheirWay, setOnTheirWay] = useState<readonly string[]>([]);
   const [failure, setFailure] = useState<Failure>();
   const last = useRef<Promise<void>>(Promise.resolve());
+  useEffect(() => {
+    if (!failure) return;
+    const gone = window.setTimeout(() => setFailure(undefined), READ_MS);
+    return () => window.clearTimeout(gone);
+  }, [failure]);
   const touch = useCallback(
     (name: string, call: Touch) => {
       setOnTheirWay((names) => [...names, name]);
