@@ -46,9 +46,9 @@ export function ActionForm<Target>({ rpc, spec, target, title, onClose, onDone }
       width={520}
     >
       <div className="stack action-form" data-testid={`action-form-${rpc}`}>
-        {spec.note && <p className="quiet">{t(spec.note)}</p>}
+        {spec.note && <p className="quiet">{t(spec.note, spec.noteValues)}</p>}
         {failure && <Objection failure={failure} rest={rest} />}
-        <Form<FormValues> form={form} layout="vertical" onFinish={submit} scrollToFirstError disabled={busy}>
+        <Form<FormValues> form={form} layout="vertical" {...(spec.initial && { initialValues: spec.initial })} onFinish={submit} scrollToFirstError disabled={busy}>
           {spec.fields
             .filter((field) => isAsked(field, values))
             .map((field) => (

@@ -7,7 +7,10 @@ import { CategorySelect } from "../components/CategorySelect.tsx";
 import { DivisionSelect } from "../components/DivisionSelect.tsx";
 import { OrganizationSelect } from "../components/OrganizationSelect.tsx";
 import { fieldFromMs } from "../format/times.ts";
+import { type Counted, CountInput } from "./CountInput.tsx";
 import { lengthOf } from "./fields.ts";
+import { RollInput, type Said } from "./RollInput.tsx";
+import { SeatInput } from "./SeatInput.tsx";
 import type { FieldSpec } from "./specs.ts";
 import "./actions.css";
 
@@ -96,6 +99,26 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
       return <Input id={id} type="datetime-local" value={bound.value as string | undefined} max={fieldFromMs(Date.now())} onChange={(event) => onChange?.(event.target.value)} />;
     case "day":
       return <DayInput id={id} value={bound.value as string | undefined} onChange={onChange} withinDays={field.withinDays} />;
+    case "pastDay":
+      return <Input id={id} type="date" value={bound.value as string | undefined} max={fieldFromMs(Date.now()).slice(0, 10)} onChange={(event) => onChange?.(event.target.value)} />;
+    case "whole":
+      return <Input id={id} type="number" inputMode="numeric" min={field.min} max={field.max} step={1} value={bound.value as string | undefined} onChange={(event) => onChange?.(event.target.value)} />;
+    case "pick":
+      return (
+        <Radio.Group id={id} value={bound.value} onChange={(event) => onChange?.(event.target.value)} className="choices">
+          {field.options.map((option) => (
+            <Radio key={option.value} value={option.value}>
+              {option.label}
+            </Radio>
+          ))}
+        </Radio.Group>
+      );
+    case "seat":
+      return <SeatInput id={id} seats={field.seats} value={bound.value as number | undefined} onChange={onChange} />;
+    case "count":
+      return <CountInput id={id} present={field.present} value={bound.value as Counted | undefined} onChange={onChange} />;
+    case "roll":
+      return <RollInput id={id} seats={field.seats} value={bound.value as Said | undefined} onChange={onChange} />;
     case "organization":
       return <OrganizationSelect {...(id && { id })} value={(bound.value as string | undefined) ?? ""} onChange={onChange as (value: string | string[]) => void} without={field.without} />;
     case "references":

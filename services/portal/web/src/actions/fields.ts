@@ -5,10 +5,12 @@ import type { Language } from "../app/words/index.ts";
 import { say } from "../app/words/index.ts";
 import { within } from "../format/areas.ts";
 import { hundredthsOf, yuanOf } from "../format/deliberation.ts";
+import { totalOf } from "../format/meetings.ts";
 import { partsOf } from "../format/organizations.ts";
-import { endOfDay, msOf, timestampFromField } from "../format/times.ts";
+import { endOfDay, fieldFromMs, msOf, timestampFromField } from "../format/times.ts";
 import type { Failure } from "../rpc/failure.ts";
 import { violationInWords } from "../rpc/violations.ts";
+import { type Counted, countedOf } from "./CountInput.tsx";
 import { type FieldSpec, linesOf } from "./specs.ts";
 
 /** Counts characters as people do, so that a rare Chinese character is one. */
@@ -52,7 +54,24 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
         say(language, field.min === field.max ? "need.digitsExactly" : "need.digits", { min: field.min ?? 1, max: field.max }),
       );
     case "digest":
-      return check((value) => /^[0-9a-f]{64}$/i.test(String(value ?? "").trim()), say(language, "need.digest"));
+      return check((value) => (field.optional === true && !value) || /^[0-9a-f]{64}$/i.test(String(value ?? "").trim()), say(language, "need.digest"));
+    case "pick":
+      return check((value) => field.options.some((option) => option.value === value), say(language, "need.choice"));
+    case "whole": {
+      const { atMost } = field;
+      const whole = check((value) => isWhole(value, field.min, field.max), say(language, "need.whole", { min: field.min, max: field.max }));
+      return atMost ? [...whole, notAbove(atMost.field, say(language, atMost.else))] : whole;
+    }
+    case "pastDay":
+      return check((value) => /^\d{4}-\d{2}-\d{2}$/.test(String(value ?? "")) && String(value) <= fieldFromMs(Date.now()).slice(0, 10), say(language, "need.dayPast"));
+    case "seat": {
+      const seat = check((value) => field.seats.some((one) => one.number === value), say(language, "need.seat"));
+      return field.unlike ? [...seat, unlike(field.unlike, say(language, "need.otherSeat"))] : seat;
+    }
+    case "count":
+      return check((value) => isWithin(totalOf(countedOf(value as Counted | undefined)), 1, field.present), say(language, "need.count", { present: field.present }));
+    case "roll":
+      return check((value) => Object.keys(value ?? {}).length > 0, say(language, "need.rollCall"));
     case "ordinal":
       return check(
         (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) >= (field.min ?? 1) && Number(value) <= field.max,
@@ -74,6 +93,16 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
         say(language, "need.references", { max: field.max, length: field.length }),
       );
   }
+}
+
+/** A number that is no larger than that of another field. */
+function notAbove(other: string, message: string): FormRule {
+  return ({ getFieldValue }) => ({ validator: (_, value) => (Number(value) <= Number(getFieldValue(other)) || !getFieldValue(other) ? Promise.resolve() : Promise.reject(new Error(message))) });
+}
+
+/** A value that is not that of another field. */
+function unlike(other: string, message: string): FormRule {
+  return ({ getFieldValue }) => ({ validator: (_, value) => (value === undefined || value !== getFieldValue(other) ? Promise.resolve() : Promise.reject(new Error(message))) });
 }
 
 export interface FieldProblem {
@@ -103,4 +132,13 @@ function camelOf(name: string): string {
 function isWithinDays(at: Timestamp | undefined, days: number): boolean {
   const ms = msOf(at);
   return ms !== undefined && ms > Date.now() && ms <= Date.now() + days * 86_400_000;
+}
+
+function isWithin(number: number, min: number, max: number): boolean {
+  return number >= min && number <= max;
+}
+
+function isWhole(value: unknown, min: number, max: number): boolean {
+  const text = String(value ?? "").trim();
+  return /^\d{1,9}$/.test(text) && isWithin(Number(text), min, max);
 }

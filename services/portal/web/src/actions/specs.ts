@@ -1,8 +1,9 @@
 // Every action a person may take: its form, with the limits of the contract, and the call that carries it out.
 import type { CallOptions } from "@connectrpc/connect";
-import type { WordKey } from "../app/words/index.ts";
+import type { Values, WordKey } from "../app/words/index.ts";
 import { timestampFromField } from "../format/times.ts";
 import { ConsultationOutcome, RefusalDecision, VerificationResult, WhistleKind, WhistleLevel } from "../gen/gongzhi/dispatch/v1/dispatch_pb.ts";
+import type { MeetingSeat } from "../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { cases, whistles } from "../rpc/clients.ts";
 
 export interface Target {
@@ -34,7 +35,13 @@ export type FieldSpec =
   | (FieldBase & { kind: "area"; within: string })
   | (FieldBase & { kind: "category" })
   | (FieldBase & { kind: "digits"; min?: number; max: number })
-  | (FieldBase & { kind: "digest" })
+  | (FieldBase & { kind: "digest"; optional?: true })
+  | (FieldBase & { kind: "pick"; options: readonly { value: string; label: string }[] })
+  | (FieldBase & { kind: "whole"; min: number; max: number; atMost?: { field: string; else: WordKey } })
+  | (FieldBase & { kind: "pastDay" })
+  | (FieldBase & { kind: "seat"; seats: readonly MeetingSeat[]; unlike?: string })
+  | (FieldBase & { kind: "count"; present: number })
+  | (FieldBase & { kind: "roll"; seats: readonly MeetingSeat[] })
   | (FieldBase & { kind: "references"; max: number; length: number });
 
 // What a form holds is as loose as any form; each spec reads its own fields and the service checks them again.
@@ -43,7 +50,10 @@ export type FormValues = Record<string, unknown>;
 export interface ActionSpec<On = Target> {
   title: WordKey;
   note?: WordKey;
+  noteValues?: Values;
   fields: readonly FieldSpec[];
+  /** What the form holds when it opens. */
+  initial?: FormValues;
   /** Ends something or turns somebody away. */
   grave?: boolean;
   call: (target: On, values: FormValues, options: CallOptions) => Promise<unknown>;

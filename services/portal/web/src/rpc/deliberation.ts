@@ -4,7 +4,9 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AgendaService } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { BallotService } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { FundService } from "../gen/gongzhi/deliberation/v1/fund_pb.ts";
+import { MeetingService } from "../gen/gongzhi/deliberation/v1/meeting_pb.ts";
 import { PoolService } from "../gen/gongzhi/deliberation/v1/pool_pb.ts";
+import { ProcedureService } from "../gen/gongzhi/deliberation/v1/procedure_pb.ts";
 import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { nameService, transport } from "./transport.ts";
@@ -14,6 +16,8 @@ export const agendas = createClient(AgendaService, transport);
 export const pools = createClient(PoolService, transport);
 export const funds = createClient(FundService, transport);
 export const ballots = createClient(BallotService, transport);
+export const meetings = createClient(MeetingService, transport);
+export const procedures = createClient(ProcedureService, transport);
 export const resolutions = createClient(ResolutionService, transport);
 
 const anonymous = createGrpcWebTransport({

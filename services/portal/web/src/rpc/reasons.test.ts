@@ -12,7 +12,9 @@ const sources = import.meta.glob<string>(
     "../../../../organization/src/identity/refused.rs",
     "../../../../exchange/src/{grant,subscription,room}/machine.rs",
     "../../../../deliberation/src/{topic,agenda,ballot,resolution}/machine.rs",
-    "../../../../deliberation/src/{fund,pool}/machine.rs",
+    "../../../../deliberation/src/{balance,conversation,fund,pool,procedure}/machine.rs",
+    "../../../../deliberation/src/conversation/{statement,voice}/machine.rs",
+    "../../../../deliberation/src/meeting/refusal.rs",
     "../../../../deliberation/src/ballot/vote/machine.rs",
     "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
     "../../../../../proto/gongzhi/*/v1/events.proto",
@@ -34,17 +36,16 @@ function snakeOf(name: string): string {
 describe("words of the services", () => {
   const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "TOO_MUCH_EVIDENCE", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
   const WORD = /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g;
-  const reasons = found(/(?<!\/(?:fund|pool)\/)(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, WORD);
-  const own = [
-    ...found(/\/fund\/machine\.rs$/, WORD).map((reason) => ["FundService", reason] as const),
-    ...found(/\/pool\/machine\.rs$/, WORD).map((reason) => ["PoolService", reason] as const),
-  ];
+  const reasons = found(/(?<!\/(?:balance|conversation|statement|voice|fund|meeting|pool|procedure)\/)(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, WORD);
+  const OWN = { BalanceService: "balance", ConversationService: "conversation|statement|voice", FundService: "fund", MeetingService: "meeting", PoolService: "pool", ProcedureService: "procedure" };
+  const own = Object.entries(OWN).flatMap(([service, folders]) => found(new RegExp(`/(?:${folders})/(?:machine|refusal)\\.rs$`), WORD).map((reason) => [service, reason] as const));
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 
   const facts = found(/events\.proto$/, /message (\w+) \{\s+option \(gongzhi\.event\.v1\.fact\)/g).map(snakeOf);
 
   it("are read from the sources", () => {
-    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "TOPIC_ENDED", "ALREADY_VOTED", "HAS_ENDED", "REWOUND"]));
+    expect(reasons).toEqual(expect.arrayContaining(["ACCOUNT_LOCKED", "CASE_CLOSED", "EXCUSED", "NOT_FINISHED", "VISIT_WITHDRAWN", "OWN_REQUEST", "TOPIC_ENDED", "ALREADY_VOTED", "HAS_ENDED", "REWOUND", "HANDS_UP", "ALL_HELD"]));
+    expect(own).toEqual(expect.arrayContaining([["MeetingService", "HANDS_UP"], ["ProcedureService", "ALL_HELD"], ["ConversationService", "NO_MORE_STATEMENTS"], ["BalanceService", "LAST_ROUND"]]));
     expect(events).toEqual(expect.arrayContaining(["case_registered", "department_supervised"]));
     expect(facts).toEqual(expect.arrayContaining(["whistle_sounded", "grid_drawn", "division_listed", "deliveries_parked", "room_closed"]));
   });

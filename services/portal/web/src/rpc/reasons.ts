@@ -2,7 +2,7 @@
 // A test reads the sources of the services and fails for a reason that has no words here.
 import { type Language, type Pair, pick, say } from "../app/words/index.ts";
 import type { Failure } from "./failure.ts";
-import { BY_SERVICE } from "./reasonsByService.ts";
+import { BY_SERVICE } from "./reasonsOf/index.ts";
 
 const REASONS: Readonly<Record<string, Pair>> = {
   // Every service

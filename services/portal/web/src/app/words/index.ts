@@ -11,6 +11,8 @@ import { fundWords } from "./funds.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
 import { poolWords } from "./pools.ts";
+import { meetingWords } from "./meetings.ts";
+import { procedureWords } from "./procedures.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -36,6 +38,8 @@ const words = {
   ...drawWords,
   ...poolWords,
   ...fundWords,
+  ...meetingWords,
+  ...procedureWords,
 } as const;
 
 export type WordKey = keyof typeof words;

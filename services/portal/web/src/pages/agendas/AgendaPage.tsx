@@ -112,6 +112,11 @@ function AgendaHead({ agenda, changed, moving, onMove, onDone }: HeadProps) {
             {t("agenda.reorder")}
           </Button>
         )}
+        {!draft && permits.allows("meeting.convene", agenda.areaCode) && (
+          <Link className="button" to={`/agendas/${agenda.agendaId}/convene`} data-testid="convene">
+            {t("convene.title")}
+          </Link>
+        )}
       </div>
     </div>
   );

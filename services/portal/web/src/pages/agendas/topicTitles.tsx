@@ -16,6 +16,11 @@ export function TopicTitles({ ids, children }: { ids: readonly string[]; childre
   return <Titles value={read.data ?? new Map()}>{children}</Titles>;
 }
 
+/** A topic whose title was read. */
+export function useKnownTopic(id: string): Topic | undefined {
+  return useContext(Titles).get(id);
+}
+
 /** The title of a topic; the end of its id until it is read. */
 export function useTitles(): (id: string) => string {
   const known = useContext(Titles);

@@ -10,7 +10,7 @@ import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { StepLine } from "../../components/StepLine.tsx";
+import { StepLine, stepsAround } from "../../components/StepLine.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { yuanOf } from "../../format/deliberation.ts";
 import { FUND_STEPS, fundStatusTone, fundStatusWord, ruleNote, ruleWord, stepOf } from "../../format/funds.ts";
@@ -47,7 +47,7 @@ export default function FundPage() {
       </Link>
       <FundHead fund={fund} onDone={query.reload} />
       <StaleLine failure={stale} />
-      <StepLine label={t("fund.steps")} steps={stepsOf(fund).map(({ key, name, note }) => ({ key, name: t(name), note: note && t(note) }))} here={stepOf(fund.status)} testId="fund-steps" />
+      <StepLine label={t("fund.steps")} steps={stepsAround(stepsOf(fund).map(({ key, name, note }) => ({ key, name: t(name), note: note && t(note) })), stepOf(fund.status))} testId="fund-steps" />
       {fund.status === FundStatus.COMPUTING && (
         <p className="stale-line" role="status">
           {t("fund.computingNote")}

@@ -10,7 +10,7 @@ import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Pair, Pairs } from "../../components/Pairs.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { StepLine } from "../../components/StepLine.tsx";
+import { StepLine, stepsAround } from "../../components/StepLine.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { householdRuleWord, POOL_STEPS, poolStatusTone, poolStatusWord, stepOf } from "../../format/pools.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
@@ -48,7 +48,7 @@ export default function PoolPage() {
       </Link>
       <PoolHead pool={pool} onDone={query.reload} />
       <StaleLine failure={stale} />
-      <StepLine label={t("pool.steps")} steps={POOL_STEPS.map((key) => ({ key, name: t(`pool.step.${key}`) }))} here={stepOf(pool.status)} testId="pool-steps" />
+      <StepLine label={t("pool.steps")} steps={stepsAround(POOL_STEPS.map((key) => ({ key, name: t(`pool.step.${key}`) })), stepOf(pool.status))} testId="pool-steps" />
       <WhereItStands pool={pool} />
       {pool.status === PoolStatus.INFEASIBLE && <InfeasiblePanel pool={pool} />}
       {pool.panel.length > 0 && <MembersPanel pool={pool} />}

@@ -1,4 +1,4 @@
-// Adopts a resolution on a ballot: what is resolved, and its goals with owner, day and money.
+// Adopts a resolution on what was decided, by a ballot, a meeting or a procedure: what is resolved, and its goals with owner, day and money.
 import { App, Button, Form, Input } from "antd";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { lengthOf, rulesOf } from "../../actions/fields.ts";
@@ -9,10 +9,10 @@ import { Notice } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { hundredthsOf } from "../../format/deliberation.ts";
-import { BallotOutcome, type Ballot } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { GoalKind } from "../../gen/gongzhi/deliberation/v1/resolution_pb.ts";
-import { ballots, resolutions } from "../../rpc/deliberation.ts";
+import { resolutions } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
+import { askedOf, basisInWords, basisOf, type DecidedBasis } from "./basis.ts";
 import { type GoalValues, GoalsInput } from "./GoalsInput.tsx";
 import "../topics/topics.css";
 
@@ -25,17 +25,17 @@ export default function AdoptPage() {
   const { id = "" } = useParams();
   const [query] = useSearchParams();
   const { t } = useSpeech();
-  const ballotId = query.get("ballot") ?? "";
-  const read = useQuery(ballotId ? `ballot:${ballotId}` : undefined, async (signal) => (await ballots.getBallot({ ballotId }, { signal })).ballot);
+  const asked = askedOf(query);
+  const read = useQuery(asked && `basis:${asked.of}:${asked.id}:${asked.number}`, (signal) => basisOf(asked!, id, signal));
   usePageTitle(t("adopt.title"));
   const back = `/topics/${id}`;
-  if (!ballotId) return <Notice title={t("adopt.noBasis")} action={{ label: t("ballot.back"), to: back }} />;
+  if (!asked) return <Notice title={t("adopt.noBasis")} action={{ label: t("ballot.back"), to: back }} />;
   if (!read.data) return read.failure ? <Unreadable failure={read.failure} onRetry={read.reload} back={{ label: t("ballot.back"), to: back }} /> : <PageSkeleton blocks={1} />;
-  if (read.data.outcome !== BallotOutcome.ADOPTED) return <Notice title={t("adopt.noBasis")} action={{ label: t("ballot.back"), to: back }} />;
-  return <AdoptForm topicId={id} ballot={read.data} />;
+  if (read.data === "undecided") return <Notice title={t("adopt.noBasis")} action={{ label: t("ballot.back"), to: back }} />;
+  return <AdoptForm topicId={id} decided={read.data} />;
 }
 
-function AdoptForm({ topicId, ballot }: { topicId: string; ballot: Ballot }) {
+function AdoptForm({ topicId, decided }: { topicId: string; decided: DecidedBasis }) {
   const { t, language } = useSpeech();
   const { message } = App.useApp();
   const navigate = useNavigate();
@@ -43,9 +43,8 @@ function AdoptForm({ topicId, ballot }: { topicId: string; ballot: Ballot }) {
   const { submit, busy, failure, rest } = useSubmission({
     form,
     names: ["text"],
-    about: { topicId, ballotId: ballot.ballotId },
-    call: (wanted: Wanted, options) =>
-      resolutions.adoptResolution({ topicId, text: wanted.text.trim(), basis: { basis: { case: "ballotId", value: ballot.ballotId } }, goals: wanted.goals.map(draftOf) }, options),
+    about: { topicId, to: decided.to },
+    call: (wanted: Wanted, options) => resolutions.adoptResolution({ topicId, text: wanted.text.trim(), basis: { basis: decided.basis }, goals: wanted.goals.map(draftOf) }, options),
     onDone: ({ resolution }) => {
       message.success(t("adopt.done"));
       navigate(resolution ? `/resolutions/${resolution.resolutionId}` : `/topics/${topicId}`);
@@ -59,15 +58,15 @@ function AdoptForm({ topicId, ballot }: { topicId: string; ballot: Ballot }) {
       <div className="page-head">
         <h1>{t("adopt.title")}</h1>
         <p className="quiet">{t("adopt.note")}</p>
-        <p>
-          {t("resolution.basis")}: <Link to={`/ballots/${ballot.ballotId}`}>{ballot.question}</Link>
+        <p data-testid="adopt-basis">
+          {t("resolution.basis")}: {basisInWords(decided.basis, language)} · <Link to={decided.to}>{decided.name}</Link>
         </p>
-        {ballot.signatures.length < 2 && <p className="topic-reason">{t("adopt.unsigned")}</p>}
+        {decided.unsigned && <p className="topic-reason">{t("adopt.unsigned")}</p>}
       </div>
       <div className="panel">
         <div className="panel-body stack">
           {failure && <Objection failure={failure} rest={rest} />}
-          <Form<Wanted> form={form} layout="vertical" initialValues={{ goals: [{ kind: GoalKind.CASE }] }} onFinish={submit} scrollToFirstError disabled={busy}>
+          <Form<Wanted> form={form} layout="vertical" initialValues={{ text: decided.text, goals: [{ kind: GoalKind.CASE }] }} onFinish={submit} scrollToFirstError disabled={busy}>
             <Form.Item name="text" label={t("adopt.text")} rules={rulesOf({ kind: "text", name: "text", label: "adopt.text", min: 5, max: 2000 }, language)}>
               <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} count={{ show: true, max: 2000, strategy: lengthOf }} />
             </Form.Item>

@@ -10,6 +10,7 @@ import { dayAndMinute, msOf } from "../../format/times.ts";
 import type { Basis } from "../../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { resolutions } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
+import { basisInWords, basisLink } from "./basis.ts";
 import { GoalTable, Progress } from "./GoalTable.tsx";
 import "../lists.css";
 import "../topics/topics.css";
@@ -44,7 +45,9 @@ export default function ResolutionPage() {
             <Pair name={t("resolution.topic")}>
               <Link to={`/topics/${resolution.topicId}`}>{t("ballot.back")}</Link>
             </Pair>
-            <Pair name={t("resolution.basis")}><BasisWords basis={resolution.basis} /></Pair>
+            <Pair name={t("resolution.basis")} testId="basis">
+              <BasisWords basis={resolution.basis} />
+            </Pair>
           </Pairs>
         </div>
       </Panel>
@@ -56,15 +59,8 @@ export default function ResolutionPage() {
 }
 
 function BasisWords({ basis }: { basis: Basis | undefined }) {
-  const { t } = useSpeech();
-  switch (basis?.basis.case) {
-    case "ballotId":
-      return <Link to={`/ballots/${basis.basis.value}`}>{t("resolution.basisBallot")}</Link>;
-    case "procedureId":
-      return t("resolution.basisProcedure");
-    case "motion":
-      return t("resolution.basisMotion", { n: basis.basis.value.number });
-    case undefined:
-      return t("state.unknown");
-  }
+  const { t, language } = useSpeech();
+  if (!basis) return t("state.unknown");
+  const [to, words] = [basisLink(basis.basis), basisInWords(basis.basis, language)];
+  return to ? <Link to={to}>{words}</Link> : words;
 }

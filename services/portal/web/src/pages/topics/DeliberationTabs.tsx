@@ -1,4 +1,4 @@
-// The ways between topics, agendas and resolutions of an area, and the choice of the area.
+// The ways between topics, agendas, meetings, procedures and resolutions of an area, and the choice of the area.
 import { Select } from "antd";
 import { NavLink } from "react-router";
 import { useSpeech } from "../../app/language.tsx";
@@ -15,6 +15,12 @@ export function DeliberationTabs({ area }: { area: string }) {
       </NavLink>
       <NavLink to={`/agendas${query}`} end>
         {t("topics.agendas")}
+      </NavLink>
+      <NavLink to={`/meetings${query}`} end>
+        {t("topics.meetings")}
+      </NavLink>
+      <NavLink to={`/procedures${query}`} end>
+        {t("topics.procedures")}
       </NavLink>
       <NavLink to={`/resolutions${query}`} end>
         {t("topics.resolutions")}

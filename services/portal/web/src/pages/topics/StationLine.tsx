@@ -1,13 +1,13 @@
-// The stations of a topic in one line: raised, on an agenda, voted on, resolved.
+// The stations of a topic in one line: raised, on an agenda, talked over and voted on, resolved.
 import { useSpeech } from "../../app/language.tsx";
-import { StepLine } from "../../components/StepLine.tsx";
+import { StepLine, stepsAround } from "../../components/StepLine.tsx";
 import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 
-const STATIONS = ["reasons", "agenda", "ballots", "resolution"] as const;
+const STATIONS = ["reasons", "agenda", "deciding", "resolution"] as const;
 
 export function StationLine({ topic }: { topic: Topic }) {
   const { t } = useSpeech();
-  return <StepLine label={t("topic.life")} steps={STATIONS.map((key) => ({ key, name: t(`topic.station.${key}`) }))} here={stationOf(topic)} testId="stations" />;
+  return <StepLine steps={stepsAround(STATIONS.map((key) => ({ key, name: t(`topic.station.${key}`) })), stationOf(topic))} label={t("topic.life")} testId="stations" />;
 }
 
 function stationOf(topic: Topic): number {

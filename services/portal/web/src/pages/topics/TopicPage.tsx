@@ -19,6 +19,7 @@ import { useQuery } from "../../rpc/useQuery.ts";
 import { usePlaceName } from "../case/usePlaceName.ts";
 import { FundsStation } from "./FundsStation.tsx";
 import { PoolsStation } from "./PoolsStation.tsx";
+import { MeetingStation } from "./MeetingStation.tsx";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
 import { AgendaStation, BallotsStation, ResolutionStation } from "./Stations.tsx";
@@ -75,6 +76,7 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
           )}
           <AgendaStation topic={topic} />
           <PoolsStation topic={topic} />
+          <MeetingStation topic={topic} onDone={onDone} />
           <BallotsStation topic={topic} onDone={onDone} />
           <FundsStation topic={topic} />
           <ResolutionStation topic={topic} />
