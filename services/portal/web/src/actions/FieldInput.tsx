@@ -73,7 +73,7 @@ export function FieldInput({ field, ...bound }: { field: FieldSpec } & Bound) {
         <Input
           id={id}
           type="number"
-          min={1}
+          min={field.min ?? 1}
           max={field.max}
           step={1}
           value={bound.value as string | undefined}

@@ -50,8 +50,8 @@ export function rulesOf(field: FieldSpec, language: Language): FormRule[] {
       return check((value) => /^[0-9a-f]{64}$/i.test(String(value ?? "").trim()), say(language, "need.digest"));
     case "ordinal":
       return check(
-        (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max,
-        say(language, "need.ordinal", { max: field.max }),
+        (value) => /^[1-9]\d*$/.test(String(value ?? "").trim()) && Number(value) <= field.max && Number(value) >= (field.min ?? 1),
+        field.min === undefined ? say(language, "need.ordinal", { max: field.max }) : say(language, "need.within", { min: field.min, max: field.max }),
       );
     case "references":
       return check(

@@ -25,7 +25,7 @@ export type FieldSpec =
   | (FieldBase & { kind: "choice"; options: readonly { value: number; label: WordKey; note?: WordKey }[] })
   | (FieldBase & { kind: "departments"; max: number })
   | (FieldBase & { kind: "time"; withinDays: number })
-  | (FieldBase & { kind: "ordinal"; max: number })
+  | (FieldBase & { kind: "ordinal"; max: number; min?: number })
   | (FieldBase & { kind: "past" })
   | (FieldBase & { kind: "day"; withinDays: number; optional?: true })
   | (FieldBase & { kind: "organization"; without: readonly string[] })

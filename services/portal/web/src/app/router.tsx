@@ -23,6 +23,7 @@ function page(load: () => Loaded) {
 export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignInPage /> },
   { path: "/vote/:id", element: page(() => import("../pages/vote/VotePage.tsx")), errorElement: <Crashed /> },
+  { path: "/conversations/:id/say", element: page(() => import("../pages/say/SayPage.tsx")), errorElement: <Crashed /> },
   { path: "/ballots/:id/record", element: page(() => import("../pages/vote/RecordPage.tsx")), errorElement: <Crashed /> },
   { path: "/pools/:id/record", element: page(() => import("../pages/vote/DrawPage.tsx")), errorElement: <Crashed /> },
   {

@@ -1,8 +1,10 @@
-// The typed clients of deliberation; only its own pages load them. What everybody may call goes without the cookie, so that nobody can tell who voted.
+// The typed clients of deliberation; only its own pages load them. What everybody may call goes without the cookie, so that nobody can tell who voted or said what.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AgendaService } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
+import { BalanceService } from "../gen/gongzhi/deliberation/v1/balance_pb.ts";
 import { BallotService } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
+import { ConversationService } from "../gen/gongzhi/deliberation/v1/conversation_pb.ts";
 import { PoolService } from "../gen/gongzhi/deliberation/v1/pool_pb.ts";
 import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
@@ -13,6 +15,8 @@ export const agendas = createClient(AgendaService, transport);
 export const pools = createClient(PoolService, transport);
 export const ballots = createClient(BallotService, transport);
 export const resolutions = createClient(ResolutionService, transport);
+export const conversations = createClient(ConversationService, transport);
+export const balances = createClient(BalanceService, transport);
 
 const anonymous = createGrpcWebTransport({
   baseUrl: "/grpc",
@@ -21,3 +25,4 @@ const anonymous = createGrpcWebTransport({
 });
 export const publicBallots = createClient(BallotService, anonymous);
 export const publicPools = createClient(PoolService, anonymous);
+export const publicConversations = createClient(ConversationService, anonymous);

@@ -11,8 +11,9 @@ const sources = import.meta.glob<string>(
     "../../../../organization/src/{staff,department,division}/machine.rs",
     "../../../../organization/src/identity/refused.rs",
     "../../../../exchange/src/{grant,subscription,room}/machine.rs",
-    "../../../../deliberation/src/{topic,agenda,ballot,resolution}/machine.rs",
-    "../../../../deliberation/src/ballot/vote/machine.rs",
+    "../../../../deliberation/src/{topic,agenda,ballot,resolution,conversation,balance}/machine.rs",
+    "../../../../deliberation/src/{ballot/vote,conversation/statement,conversation/voice}/machine.rs",
+    "../../../../deliberation/src/conversation/maps.rs",
     "../../../../exchange/src/delivery/{rpc,webhook/mod}.rs",
     "../../../../../proto/gongzhi/*/v1/events.proto",
   ],
@@ -32,7 +33,7 @@ function snakeOf(name: string): string {
 
 describe("words of the services", () => {
   const rooms = ["ALREADY_OPENED", "ABSENT", "CLOSED", "NOT_CALLED", "ALREADY_CALLED", "NOT_OPENER", "TOO_MANY_ORGANIZATIONS", "TOO_MANY_ENTRIES", "TOO_MUCH_EVIDENCE", "ALREADY_ADDED", "ALREADY_WITHDRAWN", "NOT_YOURS"];
-  const reasons = found(/(refusal|machine|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
+  const reasons = found(/(refusal|machine|maps|refused|delivery\/rpc|webhook\/mod)\.rs$/, /(?:=>|reason:)\s*"([A-Z]+(?:_[A-Z]+)*)"/g);
   const events = found(/event\.rs$/, /=>\s*"([a-z]+(?:_[a-z]+)*)"/g);
 
   const facts = found(/events\.proto$/, /message (\w+) \{\s+option \(gongzhi\.event\.v1\.fact\)/g).map(snakeOf);

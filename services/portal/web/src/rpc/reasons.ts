@@ -78,7 +78,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   ENDS_IN_THE_PAST: ["到期时间已过，请选择更晚的时间；申请已过期的，请单位重新申请", "It would end before it begins: choose a later end, or have it asked for anew"],
   LATER_THAN_ASKED: ["到期时间只能比申请的早，不能更晚", "The end may be earlier than was asked for, not later"],
   TOO_LONG: ["授权最长 366 天，到期后请重新申请", "A grant is given for at most 366 days; ask again when it ends"],
-  ALREADY_MADE: ["这项订阅已经建立", "This subscription was made already"],
+  ALREADY_MADE: ["已经提交过", "This was made already"],
   HAS_ENDED: ["订阅已结束，请新建订阅", "The subscription has ended; make a new one"],
   ALREADY_PAUSED: ["订阅已经暂停", "The subscription is paused already"],
   NOT_PAUSED: ["订阅没有暂停，无需恢复", "The subscription is not paused"],
@@ -91,7 +91,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   NOT_PULLED: ["这项订阅不以拉取方式投递；需要拉取请新建订阅", "This subscription is not pulled; make one that is"],
   REWOUND: ["订阅已回溯，请重新接收", "The subscription was rewound; receive anew"],
   // Joint judgement
-  ALREADY_OPENED: ["这项研判已经发起", "This room was opened already"],
+  ALREADY_OPENED: ["已经发起过", "This was opened already"],
   CLOSED: ["研判已结束，不能再改动", "The room is closed and takes nothing more"],
   ALREADY_CALLED: ["该单位已在本次研判中", "That organization is in the room already"],
   NOT_OPENER: ["只有发起单位可以增邀单位、结束研判", "Only the organization that opened the room may do this"],
@@ -133,7 +133,7 @@ const REASONS: Readonly<Record<string, Pair>> = {
   OPENS_IN_THE_PAST: ["开始时间已过，请重新准备并推迟", "It would have opened already; prepare it anew with a later time"],
   SLIPS_ALREADY_PRINTED: ["凭证已经生成过；只能生成一次，以免有人多持一张", "The slips were printed already; they are printed once, so that nobody holds a second one"],
   NO_SLIPS: ["还没有生成凭证，没有人能投票", "No slips were printed, so nobody could have voted"],
-  STILL_OPEN: ["投票时间未到且还有人没投，不能计票", "It is open until its end unless everybody has voted"],
+  STILL_OPEN: ["时间未到：表决须全部投完才能计票，征集提前结束须写明理由", "Its time has not passed: a ballot is counted once everybody has voted, a conversation is closed early with a reason"],
   HALF_ENTERED: ["还有纸质票只由一人录入，请第二人先录入", "Some papers were entered by one person only; a second one enters them first"],
   BALLOT_CLOSED: ["已经计票，不能再改", "The ballot is counted; nothing changes it"],
   NOT_CLOSED: ["还没有计票，没有记录", "It is not counted yet, so there is no record"],
@@ -145,6 +145,24 @@ const REASONS: Readonly<Record<string, Pair>> = {
   GOAL_ENDED: ["这项目标已经结束", "The goal has ended; what was reported stays"],
   BALLOT_DECIDES: ["该议题已公示过表决，只能以表决为依据", "A ballot on the topic was published, so nothing else can be a basis"],
   NOT_DECIDED: ["所依据的没有作出决定，或表决记录签名不足", "What it rests on has not decided it, or too few have signed the record"],
+  // Conversations
+  TOPIC_NOT_OPEN: ["议题已经结束，不能再为它发起什么", "The topic is over; nothing more is opened on it"],
+  CONVERSATION_CLOSED: ["征集已经结束", "The conversation is closed already"],
+  CONVERSATION_ENDED: ["征集已经截止，没有收下", "The conversation has ended; this was not taken"],
+  TOO_FEW_FOR_EXPORT: ["参与不满 30 人，不公布记录：从中可能看出谁说了什么", "Fewer than 30 people took part; a record could tell who said what, so there is none"],
+  NO_MORE_STATEMENTS: ["这张凭证的意见已提满；还可以继续表态", "This slip has made all its statements; it can still judge those of others"],
+  NO_SUCH_STATEMENT: ["这条意见已不采用，请看下一条", "This statement is not shown any more; go on with the next"],
+  TOO_MANY_STATEMENTS: ["意见已满 2000 条，先不采用重复的，再试一次", "There are as many statements as can be judged; turn down duplicates first"],
+  TOO_MUCH_FOR_A_MAP: ["表态太多，画不出地图；结束后请下载记录自行计算", "There is too much for a map; close it and compute one from the record"],
+  // Points of balance
+  NO_SUCH_PARTY: ["没有这一方，请刷新后再选", "There is no such party; reload and choose again"],
+  POSITIONS_DO_NOT_FIT: ["分数与方案对不上，请刷新后重新填写", "The scores do not fit the options; reload and enter them again"],
+  NOT_ALL_GIVEN: ["还有参与方没有提交立场，请等各方都提交后再开封", "Not all parties have given their positions; reveal once they have"],
+  ALREADY_REVEALED: ["本轮已经开封；要改立场请进入下一轮", "This round was revealed; go on to the next round to change a position"],
+  NOT_REVEALED: ["本轮还没有开封，请先开封", "This round was not revealed yet; reveal it first"],
+  LAST_ROUND: ["轮次已满，不能再开下一轮", "This was the last round"],
+  NOT_ALL_AGREE: ["须各方都同意；请确认每一方", "All parties must agree; check each of them"],
+  ALREADY_AGREED: ["各方已经达成一致", "The parties have agreed already"],
 };
 
 /** Says a failure in one sentence. */

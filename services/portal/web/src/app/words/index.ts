@@ -1,5 +1,6 @@
 // The words of the pages, Chinese beside English, so that neither can be forgotten. Keys are typed; a missing one does not compile.
 import { actionWords } from "./actions.ts";
+import { balanceWords } from "./balances.ts";
 import { ballotWords } from "./ballots.ts";
 import { boardWords } from "./board.ts";
 import { caseWords } from "./case.ts";
@@ -9,6 +10,7 @@ import { drawWords } from "./draws.ts";
 import { eventWords } from "./events.ts";
 import { grantWords } from "./grants.ts";
 import { listWords } from "./lists.ts";
+import { opinionWords } from "./opinions.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -32,6 +34,8 @@ const words = {
   ...deliberationWords,
   ...ballotWords,
   ...drawWords,
+  ...opinionWords,
+  ...balanceWords,
 } as const;
 
 export type WordKey = keyof typeof words;

@@ -1,18 +1,17 @@
 // Where a resident votes: the code of the slip, one of three large buttons, once more to make sure, and what was taken. Nobody signs in and nothing is kept.
-import { Button, Input, type InputRef } from "antd";
+import { Button, type InputRef } from "antd";
 import { useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { groupedCode, voteWord } from "../../format/deliberation.ts";
 import { Choice } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { publicBallots } from "../../rpc/deliberation.ts";
-import { type Failure, failureOf } from "../../rpc/failure.ts";
+import { failureOf } from "../../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../../rpc/idempotency.ts";
-import { inWords } from "../../rpc/reasons.ts";
+import { CodeField, codeProblemInWords, isWholeCode } from "./CodeField.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
 
 const CHOICES = [Choice.FOR, Choice.AGAINST, Choice.ABSTAIN];
-const WHOLE_CODE = 14;
 
 export default function VotePage() {
   const { id = "" } = useParams();
@@ -47,7 +46,7 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
   const [problem, setProblem] = useState("");
   const codeField = useRef<InputRef>(null);
   const intents = useRef(new IntentKeys());
-  const whole = groupedCode(code).length === WHOLE_CODE;
+  const whole = isWholeCode(code);
 
   const choose = (picked: Choice) => {
     setProblem(whole ? "" : t("ballot.codeNeeded"));
@@ -62,45 +61,28 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
       const answer = await publicBallots.castVote(wanted, idempotent(intents.current.keyFor(wanted)));
       onTaken(answer.choice);
     } catch (thrown) {
-      setProblem(saidOf(failureOf(thrown)));
+      setProblem(codeProblemInWords(failureOf(thrown), language));
       setChoice(undefined);
       codeField.current?.focus();
     } finally {
       setBusy(false);
     }
   };
-  const saidOf = (failure: Failure) => (failure.kind === "missing" || failure.kind === "invalid" || failure.kind === "forbidden" ? t("cast.wrongCode") : inWords(failure, language));
   return (
     <div className="panel" data-testid="vote-form">
       <div className="panel-body stack">
         <h1>{t("cast.title")}</h1>
         <p>{t("cast.intro")}</p>
-        <label htmlFor="code">
-          <strong>{t("cast.code")}</strong>
-        </label>
-        <Input
-          id="code"
-          ref={codeField}
-          className="code-input cast-code"
+        <CodeField
+          inputRef={codeField}
           value={code}
-          onChange={(event) => {
-            setCode(event.target.value);
+          onChange={(typed) => {
+            setCode(typed);
             setChoice(undefined);
             setProblem("");
           }}
-          onBlur={() => setCode(groupedCode(code))}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          aria-describedby="code-hint"
-          aria-invalid={problem !== ""}
+          problem={problem}
         />
-        <p id="code-hint" className="quiet">
-          {t("cast.codeHint")}
-        </p>
-        <p role="alert" className="bad">
-          {problem}
-        </p>
         {choice === undefined ? (
           <div className="cast-choices" role="group" aria-label={t("cast.choose")}>
             {CHOICES.map((one) => (
