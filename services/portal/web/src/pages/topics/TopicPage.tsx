@@ -19,6 +19,7 @@ import { useQuery } from "../../rpc/useQuery.ts";
 import { usePlaceName } from "../case/usePlaceName.ts";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
+import { BalancesStation, ConversationsStation } from "./OpinionStations.tsx";
 import { AgendaStation, BallotsStation, DrawsPart, ResolutionStation } from "./Stations.tsx";
 import { StationLine } from "./StationLine.tsx";
 import { useTopicTitle } from "./topicTitle.ts";
@@ -72,6 +73,8 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
             </Panel>
           )}
           <AgendaStation topic={topic} />
+          <ConversationsStation topic={topic} />
+          <BalancesStation topic={topic} />
           <DrawsPart topic={topic} />
           <BallotsStation topic={topic} onDone={onDone} />
           <ResolutionStation topic={topic} />
