@@ -5,14 +5,13 @@
 // From the environment: BASE_URL, WORKER, SECOND_WORKER and SECRETARY (accounts with the PASSWORD), OUT_DIR (for screenshots), CHROMIUM (the program).
 // Prints `READY votes`, then waits on stdin for a line `MOVED <days>`: so many days have passed for the services, and the ballot is open.
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
-import { createInterface } from "node:readline";
 import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
+import { act, choose, DAY_MS, fillTopic, idOf, localTime, makeSlips, readMoved } from "./topics.mjs";
 
 const TITLE = "电动自行车集中充电";
 const QUESTION = "充电棚建在哪里,才能不再飞线充电?";
 const ASKED = "是否同意在7幢东侧建集中充电棚?";
 const HEADS = 12;
-const DAY_MS = 86_400_000;
 
 const given = fromEnvironment(["BASE_URL", "WORKER", "SECOND_WORKER", "SECRETARY", "PASSWORD", "OUT_DIR", "CHROMIUM"]);
 const at = (path) => new URL(path, given.BASE_URL).href;
@@ -40,28 +39,6 @@ async function laterPage(browser, size, language, account) {
   return page;
 }
 
-/** Opens the form of an action, fills it and sends it; the form goes when it was done. */
-async function act(page, rpc, fill = async () => {}) {
-  await page.getByTestId(`action-${rpc}`).first().click();
-  const form = page.getByTestId(`action-form-${rpc}`);
-  await form.waitFor();
-  await fill(form);
-  await page.getByTestId("action-submit").click();
-  await form.waitFor({ state: "detached" });
-}
-
-/** Chooses in a list by typing what is looked for. */
-async function choose(page, field, typed) {
-  await field.click();
-  await page.keyboard.type(typed);
-  await page.keyboard.press("Enter");
-}
-
-/** So many days from now, as the clocks of China show it and a field takes it. */
-function localTime(days) {
-  return new Date(Date.now() + days * DAY_MS + 8 * 3_600_000).toISOString().slice(0, 16);
-}
-
 async function propose(page) {
   await page.goto(at("/topics"));
   await page.getByTestId("topics").waitFor();
@@ -70,14 +47,7 @@ async function propose(page) {
   await page.getByTestId("action-submit").click();
   await page.locator("#title_help .ant-form-item-explain-error").first().waitFor();
   await keep(page, given, "propose-topic-wide-zh");
-  await page.locator("#title").fill(TITLE);
-  await page.locator("#question").fill(QUESTION);
-  await choose(page, page.locator("#areaCode"), "330105001052001");
-  await choose(page, page.locator("#categoryCode"), "消防通道");
-  await page.getByTestId("action-submit").click();
-  await page.getByTestId("action-form-ProposeTopic").waitFor({ state: "detached" });
-  await page.getByRole("link", { name: TITLE }).first().click();
-  await page.getByTestId("topic-page").waitFor();
+  const topicId = await fillTopic(page, TITLE, QUESTION);
   for (const household of ["3-1-501", "3-1-502", " ３-1-501"]) {
     await act(page, "SupportTopic", async () => {
       await page.locator("#household").fill(household);
@@ -86,7 +56,7 @@ async function propose(page) {
   }
   // A door counts once, however it is written.
   await page.getByTestId("topic-reasons").getByText("2", { exact: true }).first().waitFor();
-  return new URL(page.url()).pathname.split("/").at(-1);
+  return topicId;
 }
 
 async function publishAgenda(page) {
@@ -121,30 +91,14 @@ async function prepareBallot(page, topicId) {
   await page.getByTestId("enter-roll").click();
   await act(page, "PublishBallot");
   await page.locator('[data-testid="ballot-page"][data-status="published"]').waitFor();
-  return new URL(page.url()).pathname.split("/").at(-1);
+  return idOf(page);
 }
 
 async function printSlips(page, ballotId) {
-  await page.goto(at(`/ballots/${ballotId}/slips`));
-  await page.getByTestId("make-slips").click();
-  await page.locator(".ant-modal-confirm .ant-btn-primary").click();
-  await page.locator(".slip-code").first().waitFor();
+  const codes = await makeSlips(page, at(`/ballots/${ballotId}/slips`));
   await keep(page, given, "slips-wide-zh");
-  const codes = await page.locator(".slip-code").allInnerTexts();
   if (new Set(codes).size !== HEADS) throw new Error(`${codes.length} codes were printed for ${HEADS} heads`);
   return codes;
-}
-
-async function readMoved() {
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) {
-    const told = /^MOVED\s+(\d+)\s*$/.exec(line);
-    if (!told) throw new Error(`expected MOVED <days>, got: ${line}`);
-    lines.close();
-    process.stdin.pause();
-    return Number(told[1]);
-  }
-  throw new Error("stdin ended before MOVED was told");
 }
 
 /** Everybody votes, one after the other, on a phone that is signed in nowhere; the same code for another vote is turned away. */
@@ -197,7 +151,7 @@ async function adopt(browser, topicId) {
   await page.locator("#goals_0_money").fill("86000");
   await page.getByTestId("submit-adopt").click();
   await page.getByTestId("resolution-page").waitFor();
-  const resolutionId = new URL(page.url()).pathname.split("/").at(-1);
+  const resolutionId = idOf(page);
   await page.context().close();
   return resolutionId;
 }

@@ -30,11 +30,10 @@ describe("a round", () => {
     expect(followsFromPositions({ ...met, product: "301" })).toBe(false);
   });
   it("is recomputed where nothing is feasible", () => {
-    expect(followsFromPositions(unmet)).toBe(false);
-    expect(followsFromPositions({ ...unmet, shortfalls: [5, 30], choice: 2 })).toBe(false);
+    expect(followsFromPositions(unmet)).toBe(true);
+    expect(followsFromPositions({ ...unmet, shortfalls: [5, 29] })).toBe(false);
     expect(followsFromPositions({ ...unmet, shortfalls: [35, 5], choice: 1 })).toBe(false);
-    const best = create(BalanceRoundSchema, { ...unmet, positions: [{ party: "a", scores: [90, 90, 40], bottomLine: 95 }, unmet.positions[1]!], choice: 1, shortfalls: [5, 5] });
-    expect(followsFromPositions(best)).toBe(true);
+    expect(followsFromPositions({ ...unmet, feasible: [3] })).toBe(false);
   });
   it("says why its choice is the point of balance", () => {
     expect(whyInWords(balance, met, "zh")).toEqual(["“东侧”是平衡点：各方得分超出底线的部分相乘，10 × 30 = 300，在 2 个可行方案中最大。", "它的最小得益（10 分）也最大。"]);

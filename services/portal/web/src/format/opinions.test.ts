@@ -1,11 +1,11 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { Judgement, MapStatementSchema, OpinionMapSchema } from "../gen/gongzhi/deliberation/v1/conversation_pb.ts";
 import { acrossGroups, bridgingMost, layoutOf, neighbour, SIDE, sidesOf, sortStatements } from "./opinionMap.ts";
 import { countsInWords, groupLetter, judgementOfKey, leftInWords, scoreInWords, stageOf, withheldInWords } from "./opinions.ts";
 
-const statement = (number: number, more: Partial<Parameters<typeof create<typeof MapStatementSchema>>[1]> = {}) => create(MapStatementSchema, { number, text: `第${number}条`, ...more });
+const statement = (number: number, more: Omit<MessageInitShape<typeof MapStatementSchema>, "$typeName"> = {}) => create(MapStatementSchema, { number, text: `第${number}条`, ...more });
 
 describe("conversations", () => {
   it("have ended before anybody closes them", () => {
