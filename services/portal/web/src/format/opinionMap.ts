@@ -88,21 +88,30 @@ export interface Shared {
   score: number;
 }
 
-/** Statements on which all groups are on one side, those first on which they are most; none where groups are not told. */
-export function acrossGroups(statements: readonly MapStatement[], most: number): Shared[] {
+/** What the shares of all groups multiplied would be, were each group split in halves. */
+export function halvesOf(groups: number): number {
+  return 0.5 ** groups;
+}
+
+/** Statements on which all groups are on one side, more than if each were split in halves, those first on which they are most; none where groups are not told. */
+export function acrossGroups({ statements, groups }: Pick<OpinionMap, "statements" | "groups">, most: number): Shared[] {
   const shared = statements.flatMap((statement): Shared[] => {
     const { consensusAgree, consensusDisagree } = statement;
     if (consensusAgree === undefined || consensusDisagree === undefined) return [];
     const agree = consensusAgree >= consensusDisagree;
-    return [{ statement, agree, score: agree ? consensusAgree : consensusDisagree }];
+    const score = agree ? consensusAgree : consensusDisagree;
+    return score > halvesOf(groups.length) ? [{ statement, agree, score }] : [];
   });
   return topOf(shared, most);
 }
 
-/** Statements that bring people together by the second opinion, best first; those only that are agreed with beyond leanings. */
+/** Statements that bring people together by the second opinion, best first; those only that more than half of all who judged them agree with. */
 export function bridgingMost(statements: readonly MapStatement[], most: number): Shared[] {
   return topOf(
-    statements.flatMap((statement): Shared[] => (statement.bridging !== undefined && statement.bridging > 0 ? [{ statement, agree: true, score: statement.bridging }] : [])),
+    statements.flatMap((statement): Shared[] => {
+      const { bridging, count } = statement;
+      return bridging !== undefined && count && 2 * count.agree > count.all ? [{ statement, agree: true, score: bridging }] : [];
+    }),
     most,
   );
 }

@@ -85,15 +85,21 @@ describe("the picture", () => {
 });
 
 describe("orders of statements", () => {
-  const shared = [statement(1, { consensusAgree: 0.2, consensusDisagree: 0.6, bridging: -0.1 }), statement(2, { consensusAgree: 0.8, consensusDisagree: 0.01, bridging: 0.3 }), statement(3)];
+  const shared = [
+    statement(1, { consensusAgree: 0.2, consensusDisagree: 0.6, bridging: 0.4, count: { agree: 5, disagree: 5, all: 10 } }),
+    statement(2, { consensusAgree: 0.8, consensusDisagree: 0.01, bridging: 0.3, count: { agree: 6, disagree: 1, all: 11 } }),
+    statement(3),
+  ];
+  const map = create(OpinionMapSchema, { statements: shared, groups: [{ people: 10 }, { people: 20 }] });
   it("have first what all groups are on one side of", () => {
-    expect(acrossGroups(shared, 5).map(({ statement: { number }, agree, score }) => [number, agree, score])).toEqual([
+    expect(acrossGroups(map, 5).map(({ statement: { number }, agree, score }) => [number, agree, score])).toEqual([
       [2, true, 0.8],
       [1, false, 0.6],
     ]);
-    expect(acrossGroups(shared, 1)).toHaveLength(1);
+    expect(acrossGroups(map, 1)).toHaveLength(1);
+    expect(acrossGroups({ ...map, statements: [statement(4, { consensusAgree: 0.25, consensusDisagree: 0.1 })] }, 5)).toEqual([]);
   });
-  it("have no bridge that is none", () => {
+  it("have no bridge that fewer than half would walk on", () => {
     expect(bridgingMost(shared, 5).map(({ statement: { number } }) => number)).toEqual([2]);
   });
   it("have last what has no value, in either direction", () => {

@@ -38,7 +38,7 @@ export function RoundPanel({ balance, round }: { balance: Balance; round: Balanc
   ];
   const follows = followsFromPositions(round);
   return (
-    <Panel title={t("balance.result", { n: round.round })} testId={`round-${round.round}`} aside={<Mark tone={follows ? "good" : "bad"}>{t(follows ? "record.agrees" : "record.differs")}</Mark>} note={t("record.recount")}>
+    <Panel title={t("balance.result", { n: round.round })} testId={`round-${round.round}`} aside={<Mark tone={follows ? "good" : "bad"}>{t(follows ? "balance.follows" : "balance.followsNot")}</Mark>} note={t("balance.recomputed")}>
       <div className="stack">
         <div className="balance-why" data-testid={`why-${round.round}`}>
           {whyInWords(balance, round, language).map((line) => (

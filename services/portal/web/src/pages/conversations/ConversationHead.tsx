@@ -81,7 +81,7 @@ function SlipsLine({ conversation }: { conversation: Conversation }) {
       <p className="row">
         <span className="quiet">{t("conversation.address")}</span> <a href={address}>{address}</a> <CopyButton text={address} of={t("conversation.address")} />
       </p>
-      {printed !== undefined && <p>{t("ballot.slipsPrinted", { time: dayAndMinute(printed, language) })}</p>}
+      {printed !== undefined && <p>{t("conversation.slipsPrinted", { time: dayAndMinute(printed, language) })}</p>}
       {prints && (
         <p className="row">
           <Link className="button button-primary" to={`/conversations/${conversation.conversationId}/slips`} data-testid="go-print">

@@ -73,8 +73,8 @@ function StatementsTable({ statements, picked, onPick }: StatementsTableProps) {
         </div>
       ),
     },
-    { key: "agree", title: t("judgement.agree"), numeric: true, sortable: true, render: (row) => row.count?.agree ?? none },
-    { key: "disagree", title: t("judgement.disagree"), numeric: true, sortable: true, render: (row) => row.count?.disagree ?? none },
+    { key: "agree", title: t("judgement.agree"), numeric: true, sortable: true, wideOnly: true, render: (row) => row.count?.agree ?? none },
+    { key: "disagree", title: t("judgement.disagree"), numeric: true, sortable: true, wideOnly: true, render: (row) => row.count?.disagree ?? none },
     { key: "across", title: t("map.acrossColumn"), numeric: true, sortable: true, render: (row) => score(acrossOf(row)) },
     { key: "bridging", title: t("map.bridgingColumn"), numeric: true, sortable: true, render: (row) => score(row.bridging) },
   ];

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useSpeech } from "../../app/language.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { acrossGroups, bridgingMost, sidesOf } from "../../format/opinionMap.ts";
+import { acrossGroups, bridgingMost, halvesOf, sidesOf } from "../../format/opinionMap.ts";
 import { scoreInWords, withheldInWords } from "../../format/opinions.ts";
 import type { MapStatement, OpinionMap } from "../../gen/gongzhi/deliberation/v1/conversation_pb.ts";
 import { CountBar } from "./CountBar.tsx";
@@ -13,7 +13,7 @@ const SHOWN = 5;
 export function TogetherPanel({ map }: { map: OpinionMap }) {
   const { t, language } = useSpeech();
   const clear = sidesOf(map, map.consensus);
-  const across = acrossGroups(map.statements, SHOWN);
+  const across = acrossGroups(map, SHOWN);
   const bridging = bridgingMost(map.statements, SHOWN);
   return (
     <Panel title={t("map.together")} note={t("map.togetherNote")} testId="together">
@@ -25,8 +25,8 @@ export function TogetherPanel({ map }: { map: OpinionMap }) {
           ))}
         </Block>
         {map.participants > 0 && (
-          <Block title={t("map.across")} note={t("map.acrossNote")} testId="across">
-            {across.length === 0 && <p className="quiet">{withheldInWords(map.groupsWithheld, language)}</p>}
+          <Block title={t("map.across")} note={map.groupsWithheld ? withheldInWords(map.groupsWithheld, language) : t("map.acrossNote", { least: scoreInWords(halvesOf(map.groups.length)) })} testId="across">
+            {across.length === 0 && !map.groupsWithheld && <p>{t("map.acrossNone")}</p>}
             {across.map((one) => (
               <Item key={one.statement.number} {...one} />
             ))}
@@ -35,7 +35,10 @@ export function TogetherPanel({ map }: { map: OpinionMap }) {
         {bridging.length > 0 && (
           <Block title={t("map.bridging")} note={t("map.bridgingNote")} testId="bridging">
             {bridging.map(({ statement, score }) => (
-              <Item key={statement.number} statement={statement} score={score} />
+              <p key={statement.number} className="opinion opinion-short">
+                <span className="opinion-text">{statement.text}</span>
+                <span className="quiet">{scoreInWords(score)}</span>
+              </p>
             ))}
           </Block>
         )}
@@ -54,12 +57,12 @@ function Block({ title, note, testId, children }: { title: string; note?: string
   );
 }
 
-function Item({ statement, agree, score }: { statement: MapStatement; agree?: boolean; score?: number }) {
+function Item({ statement, agree, score }: { statement: MapStatement; agree: boolean; score?: number }) {
   const { t } = useSpeech();
   return (
     <article className="opinion">
       <p className="row">
-        {agree !== undefined && <SideMark agree={agree} word={agree ? "map.mostlyAgree" : "map.mostlyDisagree"} />}
+        <SideMark agree={agree} word={agree ? "map.mostlyAgree" : "map.mostlyDisagree"} />
         {score !== undefined && <span className="quiet">{t("map.score", { value: scoreInWords(score) })}</span>}
       </p>
       <p className="opinion-text">{statement.text}</p>

@@ -16,11 +16,13 @@ export function MinePart({ saying, goesOn }: { saying: Saying; goesOn: boolean }
       <div className="stack">
         {saying.said.length === 0 && <EmptyNote>{t("say.mineNone")}</EmptyNote>}
         {now.length > 0 && goesOn && <p className="quiet">{t("say.mineChange")}</p>}
-        <ul className="mine">
-          {now.map((one) => (
-            <SaidItem key={one.number} said={one} saying={saying} goesOn={goesOn} />
-          ))}
-        </ul>
+        {now.length > 0 && (
+          <ul className="mine">
+            {now.map((one) => (
+              <SaidItem key={one.number} said={one} saying={saying} goesOn={goesOn} />
+            ))}
+          </ul>
+        )}
         {before.length > 0 && <Before said={before} />}
       </div>
     </Panel>

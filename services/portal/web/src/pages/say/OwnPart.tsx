@@ -50,7 +50,7 @@ export function OwnPart({ conversationId, code, made, onMade }: { conversationId
             <Form.Item name="text" label={t("say.ownText")} rules={rulesOf(STATEMENT, language)} validateTrigger="onBlur">
               <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} count={{ show: true, max: STATEMENT.max, strategy: lengthOf }} />
             </Form.Item>
-            <Button type="primary" size="large" htmlType="submit" loading={busy} data-testid="own-send">
+            <Button size="large" htmlType="submit" loading={busy} data-testid="own-send">
               {t("say.ownSend")}
             </Button>
           </Form>
