@@ -13,6 +13,7 @@ import type { Balance } from "../../gen/gongzhi/deliberation/v1/balance_pb.ts";
 import { BallotOutcome } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { balances, ballots } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
+import "../../actions/actions.css";
 
 interface Agreement {
   commonGoals: string;

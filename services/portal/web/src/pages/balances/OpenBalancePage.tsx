@@ -57,7 +57,6 @@ export default function OpenBalancePage() {
       <div className="page-head">
         <h1>{t("balance.openTitle")}</h1>
         <p className="quiet">{t("balance.openNote")}</p>
-        <p className="quiet">{t("balance.partiesNote")}</p>
       </div>
       <div className="panel">
         <div className="panel-body stack">

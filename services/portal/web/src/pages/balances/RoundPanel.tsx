@@ -3,7 +3,7 @@ import { useSpeech } from "../../app/language.tsx";
 import { type Column, DataTable } from "../../components/DataTable.tsx";
 import { Mark } from "../../components/Mark.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { followsFromPositions, partyKindWord, whyInWords } from "../../format/balances.ts";
+import { followsFromPositions, whyInWords } from "../../format/balances.ts";
 import type { Balance, BalanceRound } from "../../gen/gongzhi/deliberation/v1/balance_pb.ts";
 
 interface Row {
@@ -30,7 +30,7 @@ export function RoundPanel({ balance, round }: { balance: Balance; round: Balanc
       const position = round.positions[at];
       return {
         key: party.code,
-        title: `${party.name}（${t(partyKindWord[party.kind])}）`,
+        title: party.name,
         numeric: true,
         render: (row) => (position ? <Score score={row.option === 0 ? position.bottomLine : (position.scores[row.option - 1] ?? 0)} bottomLine={position.bottomLine} /> : "–"),
       };

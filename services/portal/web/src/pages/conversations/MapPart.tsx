@@ -20,22 +20,26 @@ export function MapPart({ map }: { map: OpinionMap }) {
   return (
     <div className="map-columns">
       <Panel title={t("map.picture")} note={t("map.pictureNote")} testId="map-picture">
-        <div className="stack">
-          {map.statements.some((statement) => statement.point) ? <MapPicture map={map} picked={picked} onPick={setPicked} /> : <EmptyNote>{t("map.pictureNone")}</EmptyNote>}
-          <div className="map-picked" aria-live="polite" data-testid="map-picked">
-            {shown ? (
-              <>
-                <p>
-                  <strong>{shown.number}</strong> {shown.text}
-                </p>
-                <CountBar count={shown.count} />
-              </>
-            ) : (
-              <p className="quiet">{t("map.pick")}</p>
-            )}
+        {map.statements.some((statement) => statement.point) ? (
+          <div className="stack">
+            <MapPicture map={map} picked={picked} onPick={setPicked} />
+            <div className="map-picked" aria-live="polite" data-testid="map-picked">
+              {shown ? (
+                <>
+                  <p>
+                    <strong>{shown.number}</strong> {shown.text}
+                  </p>
+                  <CountBar count={shown.count} />
+                </>
+              ) : (
+                <p className="quiet">{t("map.pick")}</p>
+              )}
+            </div>
+            <p className="quiet">{t("map.pictureHow")}</p>
           </div>
-          <p className="quiet">{t("map.pictureHow")}</p>
-        </div>
+        ) : (
+          <EmptyNote>{t("map.pictureNone")}</EmptyNote>
+        )}
       </Panel>
       <StatementsTable statements={map.statements} picked={picked} onPick={setPicked} />
     </div>

@@ -54,7 +54,10 @@ function GroupCircle({ circle, label, people }: { circle: Circle; label: string;
     <g className={`map-group group-${circle.nth}`}>
       <circle cx={circle.x} cy={circle.y} r={circle.radius} />
       <text x={circle.x} y={circle.y - circle.radius - 6}>
-        {label} · {people}
+        {label}
+      </text>
+      <text x={circle.x} y={circle.y + circle.radius + 14}>
+        {people}
       </text>
     </g>
   );

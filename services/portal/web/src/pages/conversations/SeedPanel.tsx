@@ -9,6 +9,7 @@ import { useSubmission } from "../../actions/useSubmission.ts";
 import { useSpeech } from "../../app/language.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { conversations } from "../../rpc/deliberation.ts";
+import "../../actions/actions.css";
 
 interface Seed {
   text: string;

@@ -9,6 +9,7 @@ import { useSpeech } from "../../app/language.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { MOST_OWN, REJECTIONS, rejectionWord } from "../../format/opinions.ts";
 import { publicConversations } from "../../rpc/deliberation.ts";
+import "../../actions/actions.css";
 
 interface Own {
   text: string;

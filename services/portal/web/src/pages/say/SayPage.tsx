@@ -20,6 +20,7 @@ import { JudgePart } from "./JudgePart.tsx";
 import { MinePart } from "./MinePart.tsx";
 import { OwnPart } from "./OwnPart.tsx";
 import { readSlip, type Slip, useSlip } from "./useSlip.ts";
+import "../topics/topics.css";
 import "./say.css";
 
 export default function SayPage() {
