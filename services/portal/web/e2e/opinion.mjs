@@ -4,8 +4,9 @@
 //
 // From the environment: BASE_URL, WORKER, SECOND_WORKER and SECRETARY (accounts with the PASSWORD), OUT_DIR (for screenshots), CHROMIUM (the program).
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
-import { randomUUID } from "node:crypto";
+import { findBalance } from "./balances.mjs";
 import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
+import { AGREE, DISAGREE, judgementOf, OWN, PASS, sayDirectly, SEEDS, STATEMENTS } from "./residents.mjs";
 import { act, fillTopic, idOf, localTime, makeSlips } from "./topics.mjs";
 
 const TITLE = "小区停车位重新划分";
@@ -13,21 +14,7 @@ const QUESTION = "小区里停车位不够,绿地、消防通道和车位怎样�
 const ASKED = "对小区停车和绿地,您怎么看?";
 const SLIPS = 36;
 const PEOPLE = 32;
-const SEEDS = [
-  "应该减少一部分绿地来增加停车位",
-  "每户第二辆车应当允许停在小区里面",
-  "夜间可以允许在次要道路单侧停车",
-  "孩子活动的草坪一块也不能动",
-  "第二辆车应当收更高的停车费",
-  "晚上应当限制外来车辆进入小区",
-  "消防通道任何时候都不能停车",
-  "周边单位的停车场晚上应当向居民开放",
-];
-const OWN = "新增的车位应当先给行动不便的老人使用";
 const ADVERTISEMENT = "我家出租停车位,价格便宜欢迎来看";
-const PARTIES = ["社区居委会", "有车的业主", "没有车的业主"];
-const OPTIONS = ["绿地不动,夜间共享周边停车场", "西侧绿地改为四十个车位", "只收取第二辆车的费用,车位不变"];
-const [AGREE, PASS, DISAGREE] = [1, 2, 3];
 const KEY_OF = { [AGREE]: "1", [PASS]: "2", [DISAGREE]: "3" };
 const BUTTON_OF = { [AGREE]: "judge-agree", [PASS]: "judge-pass", [DISAGREE]: "judge-disagree" };
 
@@ -51,9 +38,9 @@ await looking(given, async (browser) => {
   await moderate(worker, conversationId);
   await sayByKeys(browser, conversationId, codes[2]);
   await lookAtMap(secretary, conversationId, "few");
-  await sayDirectly(conversationId, codes.slice(3, 14), 3);
+  await sayDirectly(given.BASE_URL, conversationId, codes.slice(3, 14), 3);
   await lookAtMap(secretary, conversationId, "withheld");
-  await sayDirectly(conversationId, codes.slice(14, PEOPLE), 14);
+  await sayDirectly(given.BASE_URL, conversationId, codes.slice(14, PEOPLE), 14);
   await readMap(secretary, conversationId);
   await lookAround(browser, asSecretary, [
     ["opinion-topic", `/topics/${topicId}`, "topic-page"],
@@ -61,7 +48,7 @@ await looking(given, async (browser) => {
   ]);
   await lookAround(browser, asWorker, [["opinion-statements", `/conversations/${conversationId}/statements?status=0`, "statements-page"]]);
   await close(browser, secretary, conversationId, codes[0]);
-  const balanceId = await balance(secretary, topicId);
+  const balanceId = await findBalance(secretary, given, at(`/topics/${topicId}`));
   await lookAround(browser, asSecretary, [["balance", `/balances/${balanceId}`, "balance-page"]]);
 });
 
@@ -93,16 +80,6 @@ async function seed(page, conversationId) {
     await page.locator(`[data-testid="seeded"][data-number="${nth + 1}"]`).waitFor();
   }
   await keep(page, given, "opinion-seeds-wide-zh");
-}
-
-/** What somebody says of a statement: two ways of seeing it, and what both share. */
-function judgementOf(person, number) {
-  if (number === 7 || number === 8) return (person * 7 + number) % 9 === 0 ? PASS : AGREE;
-  if (number === 9) return person % 5 === 0 ? PASS : AGREE;
-  const forCars = person % 2 === 0;
-  const wavers = (person * 5 + number * 3) % 11 === 0;
-  if (wavers) return PASS;
-  return forCars === number <= 3 ? AGREE : DISAGREE;
 }
 
 async function begin(page, conversationId, code) {
@@ -164,49 +141,29 @@ async function sayOnPhone(browser, conversationId, codes) {
 /** By the keyboard alone: the first statement is accepted, the advertisement turned down. */
 async function moderate(page, conversationId) {
   await page.goto(at(`/conversations/${conversationId}/statements`));
-  await page.getByTestId("statement-9").waitFor();
+  await page.getByTestId(`statement-${STATEMENTS}`).waitFor();
   await keep(page, given, "opinion-moderate-wide-zh");
   await page.keyboard.press("a");
-  await page.getByTestId("moderated").filter({ hasText: "第 9 条：已采用" }).waitFor();
+  await page.getByTestId("moderated").filter({ hasText: `第 ${STATEMENTS} 条：已采用` }).waitFor();
   await page.keyboard.press("r");
   await page.getByTestId("reject-advertising").waitFor();
   await keep(page, given, "opinion-reject-wide-zh");
   await page.keyboard.press("6");
-  await page.getByTestId("moderated").filter({ hasText: "第 10 条：未采用，广告" }).waitFor();
+  await page.getByTestId("moderated").filter({ hasText: `第 ${STATEMENTS + 1} 条：未采用，广告` }).waitFor();
 }
 
 /** A third resident, at a large screen in English, by the keyboard alone; comes back later and is told what was said before. */
 async function sayByKeys(browser, conversationId, code) {
   const page = await openToAll(browser, "wide", "en");
   await begin(page, conversationId, code);
-  await page.getByTestId("say-judge").waitFor();
+  // More than are given at once: how many more is not known.
+  await page.getByTestId("say-left").getByText("10 or more to go").waitFor();
   await keep(page, given, "say-judge-wide-en");
   await sayAll(page, 2, (judgement) => page.keyboard.press(KEY_OF[judgement]));
   await begin(page, conversationId, code);
   await page.getByTestId("mine-before").waitFor();
   await keep(page, given, "say-back-wide-en");
   await page.context().close();
-}
-
-/** The other residents judge by the same public rpc without a page: thirty times the same clicks would tell nothing more. */
-async function sayDirectly(conversationId, codes, first) {
-  const judge = async (person, code) => {
-    for (let number = 1; number <= SEEDS.length + 1; number += 1) await judgeStatement(conversationId, code, number, judgementOf(person, number));
-  };
-  await Promise.all(codes.map((code, nth) => judge(first + nth, code)));
-}
-
-async function judgeStatement(conversationId, code, number, judgement) {
-  const text = (field, value) => Buffer.concat([Buffer.from([(field << 3) | 2, value.length]), Buffer.from(value)]);
-  const message = Buffer.concat([text(1, conversationId), text(2, code), Buffer.from([3 << 3, number, 4 << 3, judgement])]);
-  const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
-  const answer = await fetch(at("/grpc/gongzhi.deliberation.v1.ConversationService/JudgeStatement"), {
-    method: "POST",
-    headers: { "content-type": "application/grpc-web+proto", "x-grpc-web": "1", "idempotency-key": randomUUID() },
-    body: frame,
-  });
-  const said = Buffer.from(await answer.arrayBuffer()).toString("latin1");
-  if (!answer.ok || (answer.headers.get("grpc-status") ?? "0") !== "0" || !/grpc-status: ?0/.test(said)) throw new Error(`judging directly: ${answer.status} ${answer.headers.get("grpc-message") ?? said}`);
 }
 
 async function lookAtMap(page, conversationId, name) {
@@ -241,54 +198,6 @@ async function close(browser, page, conversationId, code) {
   if (await stranger.getByTestId("say-judge").isVisible()) throw new Error("something can be judged after the end");
   await keep(stranger, given, "say-ended-phone-zh");
   await stranger.context().close();
-}
-
-/** Two rounds: in the first nothing is feasible, then one party lowers its bottom line. */
-async function balance(page, topicId) {
-  await page.goto(at(`/topics/${topicId}`));
-  await page.getByTestId("open-balance").click();
-  await page.getByTestId("open-balance-page").waitFor();
-  await page.getByTestId("submit-balance").click();
-  await page.locator(".ant-form-item-explain-error").first().waitFor();
-  await page.getByTestId("add-party").click();
-  await page.getByTestId("add-option").click();
-  for (const [nth, name] of PARTIES.entries()) await page.locator(`#parties_${nth}_name`).fill(name);
-  for (const [nth, option] of OPTIONS.entries()) await page.locator(`#options_${nth}`).fill(option);
-  await keep(page, given, "balance-open-wide-zh");
-  await page.getByTestId("submit-balance").click();
-  await page.locator('[data-testid="balance-page"][data-status="asking"]').waitFor();
-  const balanceId = idOf(page);
-  await round(page, [[[70, 55, 60], 50], [[60, 95, 20], 65], [[85, 10, 75], 60]]);
-  await page.getByTestId("why-1").getByText("没有一个方案达到所有底线").waitFor();
-  await keep(page, given, "balance-infeasible-wide-zh");
-  await act(page, "NextRound");
-  await page.locator('[data-testid="balance-page"][data-round="2"]').waitFor();
-  await round(page, [[[70, 55, 60], 50], [[75, 95, 45], 40], [[85, 10, 90], 60]]);
-  await page.getByTestId("why-2").getByText(OPTIONS[0]).first().waitFor();
-  await keep(page, given, "balance-revealed-wide-zh");
-  await page.locator("#commonGoals").fill("三个月内与周边两家单位签订夜间停车协议,开放不少于四十个车位;绿地保持不变");
-  for (const name of PARTIES.slice(0, 2)) await page.locator("#parties").getByText(name, { exact: true }).click();
-  await page.getByTestId("submit-agree").click();
-  await page.locator("#parties_help").waitFor();
-  await page.locator("#parties").getByText(PARTIES[2], { exact: true }).click();
-  await page.getByTestId("submit-agree").click();
-  await page.locator('[data-testid="balance-page"][data-status="agreed"]').waitFor();
-  return balanceId;
-}
-
-async function round(page, positions) {
-  for (const [nth, [scores, bottomLine]] of positions.entries()) {
-    const form = page.getByTestId("give-position");
-    await form.getByText(PARTIES[nth], { exact: true }).click();
-    for (const [option, score] of scores.entries()) await page.locator(`#scores_${option}`).fill(String(score));
-    await page.locator("#bottomLine").fill(String(bottomLine));
-    if (nth === 0) await keep(page, given, "balance-position-wide-zh");
-    await page.getByTestId("submit-position").click();
-    await page.getByTestId("sealed").getByText(PARTIES[nth]).waitFor();
-    if ((await page.locator("#scores_0").inputValue()) !== "") throw new Error("a sealed score is still on the screen");
-  }
-  await act(page, "RevealBalance");
-  await page.locator('[data-testid="balance-page"][data-status="revealed"]').waitFor();
 }
 
 async function lookAround(browser, cookies, places) {
