@@ -73,6 +73,15 @@ export async function publishAgenda(page, address) {
   return idOf(page);
 }
 
+/** Lets the slips of the page at the address be given out; returns their codes. */
+export async function makeSlips(page, address) {
+  await page.goto(address);
+  await page.getByTestId("make-slips").click();
+  await page.locator(".ant-modal-confirm .ant-btn-primary").click();
+  await page.locator(".slip-code").first().waitFor();
+  return page.locator(".slip-code").allInnerTexts();
+}
+
 /** Waits until somebody tells on stdin that so many days have passed for the services. */
 export async function readMoved() {
   const lines = createInterface({ input: process.stdin });

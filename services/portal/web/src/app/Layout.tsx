@@ -67,7 +67,7 @@ function Navigation() {
     { to: "/cases", word: "nav.cases", shown: permits.holds("case.read"), under: ["/case"] },
     { to: "/register", word: "nav.register", shown: permits.holds("case.register"), under: ["/register"] },
     { to: "/visits", word: "nav.visits", shown: permits.holds("follow_up.read"), under: ["/visits"] },
-    { to: "/topics", word: "nav.topics", shown: permits.holds("topic.read"), under: ["/topics", "/agendas", "/meetings", "/procedures", "/ballots", "/resolutions"] },
+    { to: "/topics", word: "nav.topics", shown: permits.holds("topic.read"), under: ["/topics", "/agendas", "/meetings", "/procedures", "/ballots", "/resolutions", "/conversations", "/balances", "/funds", "/pools"] },
     { to: "/rooms", word: "nav.rooms", shown: permits.holds("room.take_part"), under: ["/rooms"] },
     { to: "/grants", word: "nav.grants", shown: permits.holds("grant.read"), under: ["/grants"] },
     { to: "/subscriptions", word: "nav.subscriptions", shown: permits.holds("subscription.read"), under: ["/subscriptions"] },

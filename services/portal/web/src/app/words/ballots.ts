@@ -138,7 +138,7 @@ export const ballotWords = {
   "cast.taken": ["已投：{choice}", "Taken: {choice}"],
   "cast.takenNote": ["您的票已收下。计票后可以在公开记录中核对。", "Your vote was taken. Once it is counted you can check the public record."],
   "cast.next": ["用另一张凭证投票", "Vote with another slip"],
-  "cast.wrongCode": ["凭证号不对，请对照选票凭证重新输入", "The code is not right; compare it with your slip and type it again"],
+  "cast.wrongCode": ["凭证号不对，请对照凭证重新输入", "The code is not right; compare it with your slip and type it again"],
   "cast.record": ["公开记录", "Public record"],
   "record.title": ["表决的公开记录", "Public record of a ballot"],
   "record.intro": ["任何人都可以重新计票，不需要登录，也不需要相信我们。", "Anybody can recount it, without signing in and without trusting us."],

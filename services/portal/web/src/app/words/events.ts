@@ -97,6 +97,8 @@ export const eventWords = {
   "event.fund_opened": ["专款设立", "Fund opened"],
   "event.fund_published": ["专款项目公示", "Fund published"],
   "event.fund_decided": ["专款分配结果", "Fund decided"],
+  "event.conversation_opened": ["意见征集开始", "Conversation opened"],
+  "event.conversation_closed": ["意见征集结束", "Conversation closed"],
   "event.balance_opened": ["平衡点协商开始", "Balance opened"],
   "event.balance_revealed": ["各方立场揭示", "Bottom lines revealed"],
   "event.balance_agreed": ["平衡点达成", "Balance agreed"],

@@ -1,5 +1,6 @@
 // The words of the pages, Chinese beside English, so that neither can be forgotten. Keys are typed; a missing one does not compile.
 import { actionWords } from "./actions.ts";
+import { balanceWords } from "./balances.ts";
 import { ballotWords } from "./ballots.ts";
 import { boardWords } from "./board.ts";
 import { caseWords } from "./case.ts";
@@ -13,6 +14,7 @@ import { listWords } from "./lists.ts";
 import { poolWords } from "./pools.ts";
 import { meetingWords } from "./meetings.ts";
 import { procedureWords } from "./procedures.ts";
+import { opinionWords } from "./opinions.ts";
 import { roomWords } from "./rooms.ts";
 import { shellWords } from "./shell.ts";
 import { subscriptionWords } from "./subscriptions.ts";
@@ -40,6 +42,8 @@ const words = {
   ...fundWords,
   ...meetingWords,
   ...procedureWords,
+  ...opinionWords,
+  ...balanceWords,
 } as const;
 
 export type WordKey = keyof typeof words;

@@ -12,7 +12,7 @@ import { type Amendment, MotionPhase } from "../../gen/gongzhi/deliberation/v1/m
 import { useTitles } from "../agendas/topicTitles.tsx";
 import { useMeetingRoom } from "./room.tsx";
 
-const PHASES = [MotionPhase.MOVED, MotionPhase.SECONDED, MotionPhase.DEBATED, MotionPhase.DEBATE_CLOSED] as const;
+const PHASES: readonly MotionPhase[] = [MotionPhase.MOVED, MotionPhase.SECONDED, MotionPhase.DEBATED, MotionPhase.DEBATE_CLOSED];
 
 export function MotionPanel() {
   const { t } = useSpeech();

@@ -1,5 +1,6 @@
 // Adopts a resolution on what was decided, by a ballot, a meeting or a procedure: what is resolved, and its goals with owner, day and money.
 import { App, Button, Form, Input } from "antd";
+import { useEffect, useRef } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { lengthOf, rulesOf } from "../../actions/fields.ts";
 import { Objection } from "../../actions/Objection.tsx";
@@ -10,7 +11,7 @@ import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
 import { hundredthsOf } from "../../format/deliberation.ts";
 import { GoalKind } from "../../gen/gongzhi/deliberation/v1/resolution_pb.ts";
-import { resolutions } from "../../rpc/deliberation.ts";
+import { balances, resolutions } from "../../rpc/deliberation.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
 import { askedOf, basisInWords, basisOf, type DecidedBasis } from "./basis.ts";
 import { type GoalValues, GoalsInput } from "./GoalsInput.tsx";
@@ -40,6 +41,7 @@ function AdoptForm({ topicId, decided }: { topicId: string; decided: DecidedBasi
   const { message } = App.useApp();
   const navigate = useNavigate();
   const [form] = Form.useForm<Wanted>();
+  useCommonGoals((text) => form.getFieldValue("text") || form.setFieldValue("text", text));
   const { submit, busy, failure, rest } = useSubmission({
     form,
     names: ["text"],
@@ -90,4 +92,16 @@ function draftOf(goal: GoalValues) {
     dueOn: goal.dueOn,
     amountFen: hundredthsOf(goal.money ?? "") ?? 0n,
   };
+}
+
+/** Reads the common goals of the balance that the address names, where the parties have agreed on some. */
+function useCommonGoals(take: (text: string) => void): void {
+  const [query] = useSearchParams();
+  const balanceId = query.get("balance") ?? "";
+  const goals = useQuery(balanceId ? `balance:${balanceId}` : undefined, async (signal) => (await balances.getBalance({ balanceId }, { signal })).balance?.commonGoals ?? "").data;
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => {
+    if (goals) latest.current(goals);
+  }, [goals]);
 }

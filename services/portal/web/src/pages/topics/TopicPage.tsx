@@ -23,6 +23,7 @@ import { MeetingStation } from "./MeetingStation.tsx";
 import { ReasonFigures } from "./ReasonFigures.tsx";
 import { SimilarTopics } from "./SimilarTopics.tsx";
 import { AgendaStation, BallotsStation, ResolutionStation } from "./Stations.tsx";
+import { BalancesStation, ConversationsStation } from "./OpinionStations.tsx";
 import { StationLine } from "./StationLine.tsx";
 import { useTopicTitle } from "./topicTitle.ts";
 import "../lists.css";
@@ -77,6 +78,8 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
           <AgendaStation topic={topic} />
           <PoolsStation topic={topic} />
           <MeetingStation topic={topic} onDone={onDone} />
+          <ConversationsStation topic={topic} />
+          <BalancesStation topic={topic} />
           <BallotsStation topic={topic} onDone={onDone} />
           <FundsStation topic={topic} />
           <ResolutionStation topic={topic} />

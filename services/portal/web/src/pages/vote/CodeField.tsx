@@ -2,7 +2,10 @@
 import { Input, type InputRef } from "antd";
 import type { Ref } from "react";
 import { useSpeech } from "../../app/language.tsx";
+import { type Language, say } from "../../app/words/index.ts";
 import { BALLOT_CODE, type CodeShape, groupedCode } from "../../format/deliberation.ts";
+import type { Failure } from "../../rpc/failure.ts";
+import { inWords } from "../../rpc/reasons.ts";
 
 interface CodeFieldProps {
   value: string;
@@ -43,4 +46,9 @@ export function CodeField({ value, onChange, hint, problem, shape = BALLOT_CODE,
       </p>
     </div>
   );
+}
+
+/** What is wrong with what was sent with a code: mostly the code. */
+export function codeProblemInWords(failure: Failure, language: Language): string {
+  return failure.kind === "missing" || failure.kind === "invalid" || failure.kind === "forbidden" ? say(language, "cast.wrongCode") : inWords(failure, language);
 }

@@ -9,11 +9,10 @@ import { bodyWord, groupedCode, isWholeCode, secrecyNoteWord, secrecyWord, voteW
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type BallotNotice, BallotStatus, Choice } from "../../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { publicBallots } from "../../rpc/deliberation.ts";
-import { type Failure, failureOf } from "../../rpc/failure.ts";
+import { failureOf } from "../../rpc/failure.ts";
 import { IntentKeys, idempotent } from "../../rpc/idempotency.ts";
-import { inWords } from "../../rpc/reasons.ts";
 import { useQuery } from "../../rpc/useQuery.ts";
-import { CodeField } from "./CodeField.tsx";
+import { CodeField, codeProblemInWords } from "./CodeField.tsx";
 import { NotNow } from "./NotNow.tsx";
 import { OpenFrame } from "./OpenFrame.tsx";
 import { PublicReading } from "./PublicReading.tsx";
@@ -114,14 +113,13 @@ function VoteForm({ ballotId, onTaken }: { ballotId: string; onTaken: (choice: C
       const answer = await publicBallots.castVote(wanted, idempotent(intents.current.keyFor(wanted)));
       onTaken(answer.choice);
     } catch (thrown) {
-      setProblem(saidOf(failureOf(thrown)));
+      setProblem(codeProblemInWords(failureOf(thrown), language));
       setChoice(undefined);
       codeField.current?.focus();
     } finally {
       setBusy(false);
     }
   };
-  const saidOf = (failure: Failure) => (failure.kind === "missing" || failure.kind === "invalid" || failure.kind === "forbidden" ? t("cast.wrongCode") : inWords(failure, language));
   return (
     <div className="panel" data-testid="vote-form">
       <div className="panel-body stack">

@@ -7,6 +7,7 @@ export const PROCEDURE: Reasons = {
   CANNOT_MERGE: ["只有党支部会提议和两委会商议可以合并", "Only the first two steps may be held together"],
   TOO_EARLY: ["日期早于上一步，或早于启动的那天；请核对日期", "The day lies before the step that comes first; check it"],
   IN_FUTURE: ["日期在今天以后，还没有发生的不能记录", "The day lies in the future; what has not happened is not recorded"],
+  NOT_NEXT: ["步骤不能跳过，请按顺序记录下一步", "No step is skipped; record the one that is next"],
   NOT_RESOLVED: ["还没有决议，没有可公开的内容", "Nothing was resolved that could be made public"],
   DECISION_NOT_DISCLOSED: ["先公开决议，再公开实施结果", "The decision is made public before its result"],
   ALREADY_DISCLOSED: ["已经公开过", "It was made public already"],
