@@ -312,14 +312,21 @@ async function lookAround(browser, { topicId, fundId, tiedId, poolId }) {
   }
 }
 
-/** Keeps pictures of what stands on a page now in both sizes, and goes back to its own. */
+/** Keeps pictures of what stands on a page now, in its own size and in the other one, and goes back to its own. */
 async function keepBoth(page, name) {
   const own = page.viewportSize();
-  for (const [size, view] of Object.entries(SIZES)) {
-    await page.setViewportSize(view);
-    await keep(page, given, `${name}-${size}-zh`);
-  }
-  await page.setViewportSize(own);
+  const [same, other] = Object.entries(SIZES).sort(([, view]) => (view.width === own.width ? -1 : 1));
+  await keep(page, given, `${name}-${same[0]}-zh`);
+  await resize(page, other[1]);
+  await keep(page, given, `${name}-${other[0]}-zh`);
+  await resize(page, own);
+}
+
+/** What is clicked while a page still moves is missed, so it is waited for. */
+async function resize(page, view) {
+  await page.setViewportSize(view);
+  await page.waitForFunction((width) => window.innerWidth === width, view.width);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function look(page, path, testId, name) {

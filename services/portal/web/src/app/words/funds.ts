@@ -128,7 +128,7 @@ export const fundWords = {
   "fundRecord.how.1": ["下载记录，用任何工具计算文件的 SHA-256，与公布的摘要比较。", "Download the record, compute the SHA-256 of the file with any tool, and compare it with the digest that was published."],
   "fundRecord.how.2": ["pabulib 是公开格式的选票文件，金额以元计；每行一张选票，列出它支持的项目。", "`pabulib` is a file of ballots in an open format, amounts in yuan; a line is a ballot with the projects that it wants."],
   "fundRecord.how.3": ["对这个文件运行 {command}，得到同样的中选项目和每张选票的支付。", "Run {command} on that file: it gives the same projects and the same payments."],
-  "fundRecord.how.4": ["不用我们的程序也可以：源码中的 tests/strangers/recompute.py 只用 Python 标准库，运行 recompute.py fund 记录文件 摘要；pabutools、equalshares.net 读同样的文件。", "Or without anything of ours: tests/strangers/recompute.py in the sources needs Python alone: recompute.py fund RECORD DIGEST. pabutools and equalshares.net read the same file."],
+  "fundRecord.how.4": ["不用我们的程序也可以：pabutools、equalshares.net 读同样的文件；按“均等份额（加一）”分的，源码中的 tests/strangers/recompute.py 只用 Python 标准库，运行 recompute.py fund 记录文件 摘要。", "Or without anything of ours: pabutools and equalshares.net read the same file; where the rule is equal shares, tests/strangers/recompute.py in the sources needs Python alone: recompute.py fund RECORD DIGEST."],
   "fundRecord.how.5": ["凭自己的凭证号查出是第几张选票，看记录里是不是您选的。", "Your code tells which ballot is yours; see whether the record says what you chose."],
   "action.OpenFund": ["设立专款", "Open a fund"],
   "action.OpenFund.note": ["议题已列入公示的议程才能设立。规则和平局号码来源在此定下，以后不再改。", "The topic must be on a published agenda. The rule and the source of a number for ties are set here for good."],
