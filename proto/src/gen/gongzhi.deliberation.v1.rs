@@ -4631,7 +4631,7 @@ impl ::prost::Name for Statement {
     }
 }
 /// What a slip has said of a statement.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MyJudgement {
     /// Number of the statement.
     #[prost(int32, tag = "1")]
@@ -4639,6 +4639,9 @@ pub struct MyJudgement {
     /// What was said.
     #[prost(enumeration = "Judgement", tag = "2")]
     pub judgement: i32,
+    /// The statement; absent when it is not shown any more.
+    #[prost(message, optional, tag = "3")]
+    pub statement: ::core::option::Option<Statement>,
 }
 impl ::prost::Name for MyJudgement {
     const NAME: &'static str = "MyJudgement";
@@ -18090,6 +18093,9 @@ pub struct FundNotice {
     /// Its projects, in the order of their numbers; what became of them once it is decided.
     #[prost(message, repeated, tag = "6")]
     pub projects: ::prost::alloc::vec::Vec<FundProject>,
+    /// SHA-256 of the public record, in hexadecimal; empty until it is decided.
+    #[prost(string, tag = "7")]
+    pub record_sha256: ::prost::alloc::string::String,
 }
 impl ::prost::Name for FundNotice {
     const NAME: &'static str = "FundNotice";

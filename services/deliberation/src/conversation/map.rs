@@ -86,9 +86,23 @@ pub(super) struct OfStatement {
 pub(super) struct Listed {
     /// Its number.
     pub(super) tid: u32,
-    /// On which side of it a group is.
-    #[serde(default)]
-    pub(super) repful_for: String,
+}
+
+/// On which side of a statement a group is.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Side {
+    Agree,
+    Disagree,
+}
+
+/// A statement that a group says more than others do.
+#[derive(Debug, Deserialize)]
+pub(super) struct Representative {
+    /// Its number.
+    pub(super) tid: u32,
+    #[serde(rename = "repful-for")]
+    pub(super) side: Side,
 }
 
 /// What most people are clearly on a side of.
@@ -110,7 +124,7 @@ pub(super) struct Screen {
     #[serde(default)]
     pub(super) cluster_centers: Vec<(f64, f64)>,
     #[serde(default)]
-    pub(super) repness: BTreeMap<u32, Vec<Listed>>,
+    pub(super) repness: BTreeMap<u32, Vec<Representative>>,
 }
 
 /// A map.

@@ -3,7 +3,7 @@
 use gongzhi_proto::deliberation::v1 as pb;
 use gongzhi_proto::time::to_wire;
 
-use super::map::{Drawn, OfStatement, Screen};
+use super::map::{Drawn, OfStatement, Screen, Side};
 use super::state::{Conversation, FEWEST_TOLD};
 use super::statement::{Rejection, Statement, Status};
 use super::store::Accepted;
@@ -84,10 +84,11 @@ pub(super) fn judgement(judgement: Judgement) -> pb::Judgement {
     }
 }
 
-pub(super) fn mine(voice: &Voice) -> pb::GetMyJudgementsResponse {
+pub(super) fn mine(voice: &Voice, shown: &[Accepted]) -> pb::GetMyJudgementsResponse {
     let said = |(nth, said): (&u32, &Judgement)| pb::MyJudgement {
         number: number(*nth),
         judgement: judgement(*said) as i32,
+        statement: shown.iter().find(|statement| statement.number == *nth).map(accepted),
     };
     pb::GetMyJudgementsResponse {
         judgements: voice.judgements.iter().map(said).collect(),
@@ -141,7 +142,7 @@ fn groups(screen: &Screen) -> Vec<pb::MapGroup> {
     let group = |(nth, (people, (x, y))): (u32, (&i32, &(f64, f64)))| {
         let listed = screen.repness.get(&nth).into_iter().flatten().filter(|listed| told(&listed.tid));
         let side = listed
-            .map(|listed| pb::MapSide { number: number(listed.tid), agree: listed.repful_for == "agree" });
+            .map(|listed| pb::MapSide { number: number(listed.tid), agree: listed.side == Side::Agree });
         pb::MapGroup {
             people: *people,
             centre: Some(pb::MapPoint { x: *x, y: *y }),

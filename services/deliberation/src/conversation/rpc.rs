@@ -194,7 +194,11 @@ impl ConversationService for Conversations {
     ) -> Result<Response<pb::GetMyJudgementsResponse>, Status> {
         let (_, request) = admit(request)?;
         let slip = self.slip(&parse::slip(&request.conversation_id, &request.code)?).await?;
-        Ok(Response::new(reply::mine(&self.voice(&slip).await?)))
+        let voice = self.voice(&slip).await?;
+        let mut connection = self.writer.pool().acquire().await.map_err(Failure::from)?;
+        let shown =
+            store::accepted(&mut connection, &request.conversation_id).await.map_err(Failure::from)?;
+        Ok(Response::new(reply::mine(&voice, &shown)))
     }
 
     async fn close_conversation(

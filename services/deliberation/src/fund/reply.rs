@@ -60,6 +60,10 @@ fn projects(fund: &Fund) -> Vec<pb::FundProject> {
     fund.projects.iter().enumerate().map(|(place, of_it)| project(place, of_it, decision)).collect()
 }
 
+fn record_sha256(fund: &Fund) -> String {
+    decision(fund).map(|decision| decision.sha256.clone()).unwrap_or_default()
+}
+
 fn status(fund: &Fund) -> pb::FundStatus {
     match &fund.stage {
         Stage::Open => pb::FundStatus::Open,
@@ -81,6 +85,7 @@ pub(super) fn notice(fund: &Fund) -> Option<pb::FundNotice> {
         closes_at: Some(to_wire(opening.closes_at)),
         status: status(fund) as i32,
         projects: projects(fund),
+        record_sha256: record_sha256(fund),
     })
 }
 
@@ -110,7 +115,7 @@ pub(super) fn fund(id: &str, fund: &Fund, version: i64, cast: u32) -> pb::Fund {
         tie_number: fund.tie_number.clone().unwrap_or_default(),
         prefer_outcome: decision.map_or(0, |decision| number(decision.prefer_outcome)),
         prefer_greedy: decision.map_or(0, |decision| number(decision.prefer_greedy)),
-        record_sha256: decision.map(|decision| decision.sha256.clone()).unwrap_or_default(),
+        record_sha256: record_sha256(fund),
         version,
     }
 }

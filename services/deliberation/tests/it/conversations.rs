@@ -50,7 +50,9 @@ async fn statements_wait_for_moderation_and_a_slip_makes_five() -> Result<()> {
     judges(&town, &id, &code, (1, pb::Judgement::Disagree)).await?;
     let mine = pb::GetMyJudgementsRequest { conversation_id: id.clone(), code: code.clone() };
     let mine = anybody(&town).get_my_judgements(mine).await?.into_inner();
-    assert_eq!(mine.judgements, [pb::MyJudgement { number: 1, judgement: pb::Judgement::Disagree as i32 }]);
+    let [said] = &mine.judgements[..] else { panic!("{:?}", mine.judgements) };
+    assert_eq!((said.number, said.judgement()), (1, pb::Judgement::Disagree));
+    assert_eq!(said.statement.as_ref().map(|statement| &*statement.text), Some("早上1点前收摊"));
     assert_eq!(mine.statements_made, 5);
 
     let again = pb::PrintConversationSlipsRequest { conversation_id: id.clone() };

@@ -85,7 +85,21 @@ async fn two_camps_are_seen_with_what_both_agree_on_and_nothing_of_few() -> Resu
     assert_eq!(agreed, [(11, true), (12, true)].into());
     let bridging = |number: usize| drawn.statements[number - 1].bridging;
     assert!(bridging(11) > bridging(1) && bridging(12) > bridging(6));
-    assert!(drawn.groups.iter().all(|group| !group.representative.is_empty()));
+    // Each camp is on its own side of what divides them, and neither of them on the same.
+    let sides: Vec<BTreeSet<_>> = drawn
+        .groups
+        .iter()
+        .map(|group| group.representative.iter().map(|side| (side.number <= 5, side.agree)).collect())
+        .collect();
+    let early = BTreeSet::from([(true, true), (false, false)]);
+    let late = BTreeSet::from([(true, false), (false, true)]);
+    assert!(sides.iter().all(|side| !side.is_empty()));
+    assert!(
+        (sides[0].is_subset(&early) && sides[1].is_subset(&late))
+            || (sides[0].is_subset(&late) && sides[1].is_subset(&early)),
+        "{sides:?}"
+    );
+    assert!(drawn.groups.iter().flat_map(|group| &group.representative).any(|side| side.agree));
     assert_eq!(map(&town, &id).await?, drawn, "from memory");
     assert!(next(&town, &id, &codes[0]).await?.is_empty());
     // Nowhere a code, in no spelling, in no table.

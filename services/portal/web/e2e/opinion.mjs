@@ -161,7 +161,8 @@ async function sayByKeys(browser, conversationId, code) {
   await keep(page, given, "say-judge-wide-en");
   await sayAll(page, 2, (judgement) => page.keyboard.press(KEY_OF[judgement]));
   await begin(page, conversationId, code);
-  await page.getByTestId("mine-before").waitFor();
+  // What was said on an earlier visit is there with its words, and can be changed.
+  await page.getByTestId("say-mine").getByText(SEEDS[0]).waitFor();
   await keep(page, given, "say-back-wide-en");
   await page.context().close();
 }
@@ -177,6 +178,11 @@ async function readMap(page, conversationId) {
   await page.getByTestId("participants").getByText(String(PEOPLE), { exact: true }).waitFor();
   await page.getByTestId("group-A").waitFor();
   await page.getByTestId("group-B").waitFor();
+  // Each group is for some of what divides them and against the rest.
+  for (const group of ["group-A", "group-B"]) {
+    await page.getByTestId(group).getByText("同意", { exact: true }).first().waitFor();
+    await page.getByTestId(group).getByText("不同意", { exact: true }).first().waitFor();
+  }
   await page.getByTestId("consensus").getByText(SEEDS[6]).waitFor();
   await page.locator('[data-testid="map"] g[data-number="7"]').hover();
   await page.getByTestId("map-picked").getByText(SEEDS[6]).waitFor();
@@ -194,7 +200,7 @@ async function close(browser, page, conversationId, code) {
   await keep(page, given, "opinion-closed-wide-zh");
   const stranger = await openToAll(browser, "phone", "zh");
   await begin(stranger, conversationId, code);
-  await stranger.getByTestId("mine-before").waitFor();
+  await stranger.getByTestId("say-mine").getByText(SEEDS[0]).waitFor();
   if (await stranger.getByTestId("say-judge").isVisible()) throw new Error("something can be judged after the end");
   await keep(stranger, given, "say-ended-phone-zh");
   await stranger.context().close();

@@ -3,7 +3,7 @@
 // resolution. Looks at every page of it.
 //
 // From the environment: BASE_URL, WORKER, SECOND_WORKER and SECRETARY (accounts with the PASSWORD), OUT_DIR (for screenshots), CHROMIUM (the program).
-// Prints `READY votes`, then waits on stdin for a line `MOVED <days>`: so many days have passed for the services, and the ballot is open.
+// Prints `MOVE <days>` and waits on stdin for `MOVED <days>`: so many days have passed for the services, and the ballot is open.
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
 import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
 import { act, choose, DAY_MS, fillTopic, idOf, localTime, publishAgenda, readMoved, support } from "./topics.mjs";
@@ -25,7 +25,7 @@ await looking(given, async (browser) => {
   const codes = await printSlips(worker, ballotId);
   await worker.context().close();
   await lookTooEarly(browser, ballotId);
-  console.log("READY votes");
+  console.log("MOVE 17");
   movedDays = await readMoved();
   await vote(browser, ballotId, codes);
   await countAndSign(browser, ballotId);

@@ -125,6 +125,7 @@ export const fundWords = {
   "fundRecord.file": ["记录文件", "The file"],
   "fundRecord.pabulib": ["下载选票（Pabulib）", "Download the ballots (Pabulib)"],
   "fundRecord.how": ["怎样自行复算", "How to recompute it yourself"],
+  "fundRecord.digestAgrees": ["与公布的摘要一致", "As the published digest"],
   "fundRecord.how.1": ["下载记录，用任何工具计算文件的 SHA-256，与公布的摘要比较。", "Download the record, compute the SHA-256 of the file with any tool, and compare it with the digest that was published."],
   "fundRecord.how.2": ["pabulib 是公开格式的选票文件，金额以元计；每行一张选票，列出它支持的项目。", "`pabulib` is a file of ballots in an open format, amounts in yuan; a line is a ballot with the projects that it wants."],
   "fundRecord.how.3": ["对这个文件运行 {command}，得到同样的中选项目和每张选票的支付。", "Run {command} on that file: it gives the same projects and the same payments."],

@@ -42,7 +42,7 @@ export const opinionWords = {
   "say.mine": ["我说过的", "What I said"],
   "say.mineNone": ["还没有表态", "Nothing yet"],
   "say.mineChange": ["点别的选项就能更改，以最后一次为准。", "Choose another to change it; what was said last counts."],
-  "say.mineBefore": ["这些是之前来时说的，文字没有再给出，所以这里不能更改。", "These are from an earlier visit. Their text is not given again, so they cannot be changed here."],
+  "say.mineBefore": ["这些意见后来不采用了，不再计入。", "These statements were turned down since and count no more."],
   "say.mineList": ["第 {numbers} 条", "Statements {numbers}"],
   "say.other": ["换一张凭证", "Another slip"],
 

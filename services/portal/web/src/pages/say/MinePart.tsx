@@ -1,5 +1,4 @@
-// What was said with this slip, which can be changed while the conversation goes on. The text of a statement is given only while it waits for a judgement, so what was said
-// on an earlier visit is told by numbers.
+// What was said with this slip, which can be changed while the conversation goes on. Of a statement that was turned down since only its number is told.
 import { Radio } from "antd";
 import { useSpeech } from "../../app/language.tsx";
 import { EmptyNote } from "../../components/Notice.tsx";

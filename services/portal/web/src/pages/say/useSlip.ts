@@ -12,7 +12,7 @@ const PATIENT = { timeoutMs: 30_000 };
 export interface Said {
   number: number;
   judgement: Judgement;
-  /** Undefined for what was judged on an earlier visit: its text is not given again. */
+  /** Undefined for one that is not shown any more. */
   statement: Statement | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Saying {
 export async function readSlip(conversationId: string, code: string, goesOn: boolean): Promise<Slip> {
   const mine = await publicConversations.getMyJudgements({ conversationId, code });
   const waiting = goesOn ? (await publicConversations.nextStatements({ conversationId, code }, PATIENT)).statements : [];
-  return { code, said: mine.judgements.map(({ number, judgement }) => ({ number, judgement, statement: undefined })), made: mine.statementsMade, waiting };
+  return { code, said: mine.judgements.map(({ number, judgement, statement }) => ({ number, judgement, statement })), made: mine.statementsMade, waiting };
 }
 
 export function useSlip(conversationId: string, { code, said: before, made: madeBefore, waiting: first }: Slip): Saying {

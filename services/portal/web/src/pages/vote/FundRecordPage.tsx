@@ -29,7 +29,7 @@ const LOST: Record<string, WordKey> = {
   ended: "fund.lost.ended",
 };
 
-type Read = ReadRecord<FundRecord> & { check: FundCheck };
+type Read = ReadRecord<FundRecord> & { check: FundCheck; published: string };
 
 export default function FundRecordPage() {
   const { id = "" } = useParams();
@@ -37,7 +37,8 @@ export default function FundRecordPage() {
   usePageTitle(t("fundRecord.title"));
   const query = useQuery(`fund-record:${id}`, async (signal): Promise<Read> => {
     const read = await readRecord<FundRecord>(publicFunds.exportFund({ fundId: id }, { signal, timeoutMs: 60_000 }));
-    return { ...read, check: checkFund(read.record) };
+    const { notice } = await publicFunds.getFundNotice({ fundId: id }, { signal });
+    return { ...read, check: checkFund(read.record), published: notice?.recordSha256 ?? "" };
   });
   const command = query.data?.record.compute ?? "gongzhi compute budget";
   return (
@@ -131,8 +132,9 @@ function ProjectsPart({ read: { record, check } }: { read: Read }) {
 function FilePart({ id, read }: { id: string; read: Read }) {
   const { t } = useSpeech();
   return (
-    <Panel title={t("fundRecord.file")}>
+    <Panel title={t("fundRecord.file")} aside={read.digest && <Mark tone={read.digest === read.published ? "good" : "bad"}>{t(read.digest === read.published ? "fundRecord.digestAgrees" : "record.differs")}</Mark>} testId="fund-file">
       <div className="stack">
+        <Hex name={t("fund.digest")} value={read.published} />
         {read.digest ? <Hex name={t("record.digestHere")} value={read.digest} /> : <p className="quiet">{t("record.noDigest")}</p>}
         <p className="row">
           <Button onClick={() => save(read.bytes, `fund-${id}.json`)} data-testid="download-record">
