@@ -25,6 +25,7 @@ export function ConversationsStation({ topic }: { topic: Topic }) {
     const answer = await conversations.listConversations({ topicId: topic.topicId, pageSize: 50, pageToken }, { signal });
     return { rows: answer.conversations, nextPageToken: answer.nextPageToken };
   });
+  if (isOver(topic) && list.rows?.length === 0) return null;
   return (
     <Panel title={t("conversation.station")} testId="station-conversations">
       <div className="stack">
@@ -69,6 +70,7 @@ export function BalancesStation({ topic }: { topic: Topic }) {
     const answer = await balances.listBalances({ topicId: topic.topicId, pageSize: 20, pageToken }, { signal });
     return { rows: answer.balances, nextPageToken: answer.nextPageToken };
   });
+  if (isOver(topic) && list.rows?.length === 0) return null;
   return (
     <Panel title={t("balance.station")} testId="station-balances">
       <div className="stack">
@@ -118,4 +120,9 @@ function useMayOpen(topic: Topic, permission: string): boolean {
   const { permits } = usePerson();
   const goesOn = topic.status === TopicStatus.OPEN || topic.status === TopicStatus.SCHEDULED;
   return goesOn && permits.allows(permission, topic.areaCode.slice(0, 12));
+}
+
+/** Of a topic that is over nothing more is said that was never begun. */
+function isOver({ status }: Topic): boolean {
+  return status !== TopicStatus.OPEN && status !== TopicStatus.SCHEDULED;
 }

@@ -76,10 +76,10 @@ function TopicView({ topic, onDone }: { topic: Topic; onDone: () => void }) {
             </Panel>
           )}
           <AgendaStation topic={topic} />
-          <PoolsStation topic={topic} />
-          <MeetingStation topic={topic} onDone={onDone} />
           <ConversationsStation topic={topic} />
+          <PoolsStation topic={topic} />
           <BalancesStation topic={topic} />
+          <MeetingStation topic={topic} onDone={onDone} />
           <BallotsStation topic={topic} onDone={onDone} />
           <FundsStation topic={topic} />
           <ResolutionStation topic={topic} />
