@@ -115,11 +115,10 @@ function BalanceItem({ balance }: { balance: Balance }) {
   );
 }
 
-/** True while the topic is open or scheduled and the caller may open such a thing on it. */
+/** True while the topic goes on and the caller may open such a thing on it. */
 function useMayOpen(topic: Topic, permission: string): boolean {
   const { permits } = usePerson();
-  const goesOn = topic.status === TopicStatus.OPEN || topic.status === TopicStatus.SCHEDULED;
-  return goesOn && permits.allows(permission, topic.areaCode.slice(0, 12));
+  return !isOver(topic) && permits.allows(permission, topic.areaCode.slice(0, 12));
 }
 
 /** Of a topic that is over nothing more is said that was never begun. */
