@@ -1256,6 +1256,9 @@ pub struct Balance {
     /// Counts changes.
     #[prost(int64, tag = "13")]
     pub version: i64,
+    /// Rounds at most, as the dated data had it when it was opened.
+    #[prost(int32, tag = "14")]
+    pub most_rounds: i32,
 }
 impl ::prost::Name for Balance {
     const NAME: &'static str = "Balance";
@@ -1781,7 +1784,7 @@ pub mod balance_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        /// Begins the next round, of as many as the dated data allow: positions are given anew, and what was revealed stays visible.
         pub async fn next_round(
             &mut self,
             request: impl tonic::IntoRequest<super::NextRoundRequest>,
@@ -1940,7 +1943,7 @@ pub mod balance_service_server {
             tonic::Response<super::RevealBalanceResponse>,
             tonic::Status,
         >;
-        /// Begins the next round, of five at most: positions are given anew, and what was revealed stays visible.
+        /// Begins the next round, of as many as the dated data allow: positions are given anew, and what was revealed stays visible.
         async fn next_round(
             &self,
             request: tonic::Request<super::NextRoundRequest>,
@@ -5005,6 +5008,9 @@ pub struct GetMyJudgementsResponse {
     /// Statements that it has made.
     #[prost(int32, tag = "2")]
     pub statements_made: i32,
+    /// Statements that it may still make.
+    #[prost(int32, tag = "3")]
+    pub statements_left: i32,
 }
 impl ::prost::Name for GetMyJudgementsResponse {
     const NAME: &'static str = "GetMyJudgementsResponse";
@@ -5729,7 +5735,7 @@ pub mod conversation_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Makes a statement, which waits for moderation. A slip makes five at most.
+        /// Makes a statement, which waits for moderation. A slip makes as many as the dated data allow; the same words again are answered with the statement that has them.
         pub async fn submit_statement(
             &mut self,
             request: impl tonic::IntoRequest<super::SubmitStatementRequest>,
@@ -6150,7 +6156,7 @@ pub mod conversation_service_server {
             tonic::Response<super::PrintConversationSlipsResponse>,
             tonic::Status,
         >;
-        /// Makes a statement, which waits for moderation. A slip makes five at most.
+        /// Makes a statement, which waits for moderation. A slip makes as many as the dated data allow; the same words again are answered with the statement that has them.
         async fn submit_statement(
             &self,
             request: tonic::Request<super::SubmitStatementRequest>,

@@ -56,6 +56,7 @@ pub(super) fn balance(id: &str, balance: &Balance, version: i64) -> pb::Balance 
         parties: balance.plan.parties.iter().map(party).collect(),
         options: balance.plan.options.clone(),
         round: number(balance.round()),
+        most_rounds: i32::try_from(balance.plan.most_rounds).unwrap_or(i32::MAX),
         rounds: balance.rounds.iter().enumerate().map(|nth| round(balance, nth)).collect(),
         opened_at: Some(to_wire(balance.opened_at)),
         version,

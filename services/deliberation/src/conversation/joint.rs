@@ -159,6 +159,10 @@ pub(super) async fn make(
         let mut unit = writer.begin(admission).await?;
         let (talk, area) = held(&mut unit, &id, Hold::Alone).await?;
         admission.require(&Scope::area(area.clone()), None)?;
+        // Who says it again, because no answer came, is answered as before; and whoever says what somebody has said already says nothing new.
+        if let Some(known) = store::same_statement(unit.connection().await?, &key, text).await? {
+            return Ok(known);
+        }
         let seed = match &maker {
             Maker::Slip(slip) => {
                 let asked = voice::Asked { command: voice::Command::Make, area: area.clone() };

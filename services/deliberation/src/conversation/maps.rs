@@ -1,6 +1,6 @@
 //! Maps as they were drawn last, in memory. One is drawn at a time, on a thread of its own; whoever has waited long enough asks again, and it is drawn meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,12 @@ const NEAR: (i64, i64) = (9, 10);
 
 type Kept = (Stamp, Arc<Drawn>);
 
+/// Draws a map on a thread of its own.
+async fn drawn(matrix: Matrix) -> Result<Drawn, Failure> {
+    let broken = || Failure::Bug("drawing a map broke down".into());
+    aside(move || map::draw(matrix)).await.ok_or_else(broken)?.map_err(Failure::Bug)
+}
+
 /// Maps of conversations.
 #[derive(Clone)]
 pub(super) struct Maps {
@@ -35,36 +41,68 @@ impl Maps {
         Self { writer: writer.clone(), kept: Arc::default(), drawing: Arc::default() }
     }
 
+    /// What each statement is worth to be asked about next, by number, as far as it is known: nobody who judges waits for a map. A newer one is drawn meanwhile.
+    pub(super) async fn priorities(&self, conversation: &str) -> Result<BTreeMap<u32, f64>, Failure> {
+        let now = store::stamp(self.writer.pool(), conversation).await?;
+        let kept = self.kept_of(conversation);
+        let is_near = kept.as_ref().is_some_and(|(kept, _)| NEAR.1 * kept.changes >= NEAR.0 * now.changes);
+        if !is_near
+            && now.judged <= MOST_JUDGEMENTS
+            && let Ok(turn) = self.drawing.clone().try_lock_owned()
+        {
+            let (maps, conversation) = (self.clone(), conversation.to_owned());
+            tokio::spawn(async move {
+                let _turn = turn;
+                if let Err(failure) = maps.draw(&conversation).await {
+                    tracing::warn!(conversation, error = %failure, "a map is not drawn");
+                }
+            });
+        }
+        Ok(kept.map(|(_, drawn)| drawn.priorities.clone()).unwrap_or_default())
+    }
+
     /// The map as it is.
     pub(super) async fn of(&self, conversation: &str) -> Result<Arc<Drawn>, Failure> {
-        self.such_as(conversation, |kept, now| kept == now).await
-    }
-
-    /// The map, or one from shortly before.
-    pub(super) async fn near(&self, conversation: &str) -> Result<Arc<Drawn>, Failure> {
-        let is_near = |kept: &Stamp, now: &Stamp| {
-            kept.accepted == now.accepted && NEAR.1 * kept.changes >= NEAR.0 * now.changes
-        };
-        self.such_as(conversation, is_near).await
-    }
-
-    async fn such_as(
-        &self,
-        conversation: &str,
-        will_do: fn(&Stamp, &Stamp) -> bool,
-    ) -> Result<Arc<Drawn>, Failure> {
         let now = store::stamp(self.writer.pool(), conversation).await?;
-        if let Some(drawn) = self.kept(conversation, &now, will_do) {
+        if let Some((_, drawn)) = self.kept_of(conversation).filter(|(stamp, _)| *stamp == now) {
             return Ok(drawn);
         }
+        let maps = self.clone();
+        self.in_turn(conversation, &now, move |conversation| async move { maps.draw(&conversation).await })
+            .await
+    }
+
+    /// A map on which some of the people are not, always the same ones, whoever else comes: those whose digests come first. It is kept nowhere.
+    pub(super) async fn without_some(&self, conversation: &str, some: usize) -> Result<Drawn, Failure> {
+        let now = store::stamp(self.writer.pool(), conversation).await?;
+        let maps = self.clone();
+        self.in_turn(conversation, &now, move |conversation| async move {
+            let mut matrix = maps.matrix(&conversation).await?;
+            matrix.people.drain(..some.min(matrix.people.len()));
+            drawn(matrix).await
+        })
+        .await
+    }
+
+    /// Draws a map when its turn comes; who has waited long enough asks again, and it is drawn meanwhile.
+    async fn in_turn<T, Fut>(
+        &self,
+        conversation: &str,
+        now: &Stamp,
+        draw: impl FnOnce(String) -> Fut + Send + 'static,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send,
+    {
         if now.judged > MOST_JUDGEMENTS {
             let message = "more was said than a map is drawn of".to_owned();
             return Err(Failure::Refused { reason: "TOO_MUCH_FOR_A_MAP", message });
         }
-        let (maps, conversation) = (self.clone(), conversation.to_owned());
+        let (turns, conversation) = (self.drawing.clone(), conversation.to_owned());
         let drawing = tokio::spawn(async move {
-            let _turn = maps.drawing.lock().await;
-            maps.draw(&conversation, will_do).await
+            let _turn = turns.lock().await;
+            draw(conversation).await
         });
         match tokio::time::timeout(WAIT, drawing).await {
             Ok(drawn) => drawn.map_err(|error| Failure::Bug(error.to_string()))?,
@@ -75,32 +113,23 @@ impl Maps {
         }
     }
 
-    fn kept(
-        &self,
-        conversation: &str,
-        now: &Stamp,
-        will_do: fn(&Stamp, &Stamp) -> bool,
-    ) -> Option<Arc<Drawn>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(conversation).filter(|(stamp, _)| will_do(stamp, now)).map(|(_, drawn)| drawn.clone())
+    fn kept_of(&self, conversation: &str) -> Option<Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(conversation).cloned()
     }
 
-    async fn draw(
-        &self,
-        conversation: &str,
-        will_do: fn(&Stamp, &Stamp) -> bool,
-    ) -> Result<Arc<Drawn>, Failure> {
+    async fn matrix(&self, conversation: &str) -> Result<Matrix, Failure> {
+        let mut connection = self.writer.pool().acquire().await?;
+        Ok(Matrix::of(&mut connection, conversation).await?)
+    }
+
+    /// Draws the map of everybody and keeps it.
+    async fn draw(&self, conversation: &str) -> Result<Arc<Drawn>, Failure> {
         // Before reading: what is said meanwhile makes the stamp older than the map, never newer.
         let now = store::stamp(self.writer.pool(), conversation).await?;
-        if let Some(drawn) = self.kept(conversation, &now, will_do) {
+        if let Some((_, drawn)) = self.kept_of(conversation).filter(|(stamp, _)| *stamp == now) {
             return Ok(drawn);
         }
-        let mut connection = self.writer.pool().acquire().await?;
-        let matrix = Matrix::of(&mut connection, conversation).await?;
-        drop(connection);
-        let broken = || Failure::Bug("drawing a map broke down".into());
-        let drawn = aside(move || map::draw(matrix)).await.ok_or_else(broken)?;
-        let drawn = Arc::new(drawn.map_err(Failure::Bug)?);
+        let drawn = Arc::new(drawn(self.matrix(conversation).await?).await?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT && !kept.contains_key(conversation) {
             kept.clear();

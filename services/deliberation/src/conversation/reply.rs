@@ -84,7 +84,11 @@ pub(super) fn judgement(judgement: Judgement) -> pb::Judgement {
     }
 }
 
-pub(super) fn mine(voice: &Voice, shown: &[Accepted]) -> pb::GetMyJudgementsResponse {
+pub(super) fn mine(
+    conversation: &Conversation,
+    voice: &Voice,
+    shown: &[Accepted],
+) -> pb::GetMyJudgementsResponse {
     let said = |(nth, said): (&u32, &Judgement)| pb::MyJudgement {
         number: number(*nth),
         judgement: judgement(*said) as i32,
@@ -93,6 +97,7 @@ pub(super) fn mine(voice: &Voice, shown: &[Accepted]) -> pb::GetMyJudgementsResp
     pb::GetMyJudgementsResponse {
         judgements: voice.judgements.iter().map(said).collect(),
         statements_made: number(voice.made),
+        statements_left: number(conversation.plan.statements_per_slip.saturating_sub(voice.made)),
     }
 }
 

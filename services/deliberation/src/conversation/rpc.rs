@@ -1,5 +1,6 @@
 //! gRPC of conversations: admit, parse, execute, reply.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,11 +16,12 @@ use gongzhi_proto::ids::ConversationId;
 use tonic::{Request, Response, Status};
 
 use super::joint::{self, Maker, Slip};
-use super::map::{Drawn, Matrix};
+use super::map::Matrix;
 use super::maps::Maps;
 use super::store::Accepted;
 use super::voice::{Voice, VoiceKind};
 use super::{Conversation, ConversationKind, export, find, machine, parse, reply, store, told};
+use crate::computing::aside;
 use crate::pieces::pieces;
 use crate::rules::Rules;
 use crate::secrets::Secrets;
@@ -35,6 +37,7 @@ pub(crate) struct Conversations {
     rules: Arc<Rules>,
     secrets: Secrets,
     maps: Maps,
+    exporting: Arc<tokio::sync::Mutex<()>>,
 }
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<pb::ExportConversationResponse, Status>> + Send>>;
@@ -42,7 +45,13 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<pb::ExportConversationResponse, S
 impl Conversations {
     pub(crate) fn new(writer: &Writer, rules: &Arc<Rules>, secrets: &Secrets) -> Self {
         let maps = Maps::new(writer);
-        Self { writer: writer.clone(), rules: rules.clone(), secrets: secrets.clone(), maps }
+        Self {
+            writer: writer.clone(),
+            rules: rules.clone(),
+            secrets: secrets.clone(),
+            maps,
+            exporting: Arc::default(),
+        }
     }
 
     async fn slip(&self, (id, code): &(ConversationId, String)) -> Result<Slip, Failure> {
@@ -68,11 +77,15 @@ impl Conversations {
         if conversation.closing.is_none() {
             return Err(Failure::refused(&machine::Refusal::StillOpen));
         }
+        // What everybody may ask for is written for one at a time.
+        let _turn = self.exporting.lock().await;
         let mut connection = self.writer.pool().acquire().await?;
         let matrix = Matrix::of(&mut connection, &id.to_string()).await?;
         machine::export(&conversation, matrix.people.len()).map_err(|refusal| Failure::refused(&refusal))?;
-        export::write(&id.to_string(), &conversation, &matrix)
-            .map_err(|error| Failure::Bug(error.to_string()))
+        let own = id.to_string();
+        let written = aside(move || export::write(&own, &conversation, &matrix)).await;
+        let broken = || Failure::Bug("writing a record broke down".into());
+        written.ok_or_else(broken)?.map_err(|error| Failure::Bug(error.to_string()))
     }
 }
 
@@ -81,11 +94,10 @@ fn shown(done: &DoneOf<ConversationKind>) -> Option<pb::Conversation> {
 }
 
 /// What a slip judges next: what it has not judged yet, by what a judgement tells, of equals by number.
-fn next<'a>(drawn: &'a Drawn, voice: &Voice) -> Vec<&'a Accepted> {
+fn next<'a>(shown: &'a [Accepted], priorities: &BTreeMap<u32, f64>, voice: &Voice) -> Vec<&'a Accepted> {
     let is_new = |statement: &&Accepted| !voice.judgements.contains_key(&statement.number);
-    let mut waiting: Vec<_> = drawn.statements.iter().filter(is_new).collect();
-    let priority =
-        |statement: &Accepted| drawn.priorities.get(&statement.number).copied().unwrap_or_default();
+    let mut waiting: Vec<_> = shown.iter().filter(is_new).collect();
+    let priority = |statement: &Accepted| priorities.get(&statement.number).copied().unwrap_or_default();
     // They come by number, and sorting keeps the order of equals.
     waiting.sort_by(|a, b| priority(b).total_cmp(&priority(a)));
     waiting.truncate(NEXT);
@@ -171,8 +183,12 @@ impl ConversationService for Conversations {
         let (_, request) = admit(request)?;
         let slip = parse::slip(&request.conversation_id, &request.code)?;
         let voice = self.voice(&self.slip(&slip).await?).await?;
-        let drawn = self.maps.near(&slip.0.to_string()).await?;
-        let statements = next(&drawn, &voice).into_iter().map(reply::accepted).collect();
+        let id = slip.0.to_string();
+        let mut connection = self.writer.pool().acquire().await.map_err(Failure::from)?;
+        let shown = store::accepted(&mut connection, &id).await.map_err(Failure::from)?;
+        drop(connection);
+        let priorities = self.maps.priorities(&id).await?;
+        let statements = next(&shown, &priorities, &voice).into_iter().map(reply::accepted).collect();
         Ok(Response::new(pb::NextStatementsResponse { statements }))
     }
 
@@ -193,12 +209,13 @@ impl ConversationService for Conversations {
         request: Request<pb::GetMyJudgementsRequest>,
     ) -> Result<Response<pb::GetMyJudgementsResponse>, Status> {
         let (_, request) = admit(request)?;
-        let slip = self.slip(&parse::slip(&request.conversation_id, &request.code)?).await?;
+        let asked = parse::slip(&request.conversation_id, &request.code)?;
+        let (id, slip) = (asked.0, self.slip(&asked).await?);
+        let (conversation, _) = find(&self.writer, &id).await?;
         let voice = self.voice(&slip).await?;
         let mut connection = self.writer.pool().acquire().await.map_err(Failure::from)?;
-        let shown =
-            store::accepted(&mut connection, &request.conversation_id).await.map_err(Failure::from)?;
-        Ok(Response::new(reply::mine(&voice, &shown)))
+        let shown = store::accepted(&mut connection, &id.to_string()).await.map_err(Failure::from)?;
+        Ok(Response::new(reply::mine(&conversation, &voice, &shown)))
     }
 
     async fn close_conversation(

@@ -165,6 +165,28 @@ pub(super) async fn next_statement(
     Ok((row.get::<i32, _>(0).unsigned_abs(), row.get::<i64, _>(1) < i64::from(MOST_STATEMENTS)))
 }
 
+/// A statement of these words that was not rejected.
+pub(super) async fn same_statement(
+    connection: &mut PgConnection,
+    conversation: &str,
+    text: &str,
+) -> Result<Option<(u32, Statement)>, sqlx::Error> {
+    let row = sqlx::query(
+        "select s.number, a.state from conversation_statements s
+         join aggregates a on a.kind = 'statement' and a.id = s.conversation_id || '/' || s.number
+         where s.conversation_id = $1 and s.text = $2 and s.status <> 'rejected' order by s.number limit 1",
+    )
+    .bind(conversation)
+    .bind(text)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let Json(statement) = row.try_get::<Json<Statement>, _>(1)?;
+        Ok((row.try_get::<i32, _>(0)?.unsigned_abs(), statement))
+    })
+    .transpose()
+}
+
 /// True when there is an accepted statement of this number.
 pub(super) async fn is_accepted(
     connection: &mut PgConnection,

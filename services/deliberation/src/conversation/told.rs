@@ -1,5 +1,5 @@
-//! The map that is told. While a conversation goes on it stays as it is until ten more people have spoken: whoever looked before and after one person spoke would otherwise
-//! know what that person said. A map of a closed conversation is final.
+//! The map that is told. While a conversation goes on, ten people are left out of it, and it stays as it is until ten more have spoken: whoever looked before and after one
+//! person spoke would otherwise know what that person said. Everybody is on the map of a closed conversation, which therefore differs by ten people or more as well.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) async fn map(
     {
         return as_of_now(pool, id, &map).await;
     }
-    let drawn = reply::map(id, &*maps.of(id).await?);
+    let drawn = reply::map(id, &maps.without_some(id, FEWEST_TOLD as usize).await?);
     if drawn.participants == 0 {
         return Ok(drawn);
     }

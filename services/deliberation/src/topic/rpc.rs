@@ -206,12 +206,14 @@ impl TopicService for Topics {
         let others: Vec<_> =
             waiting.map_err(Failure::from)?.into_iter().filter(|other| other.id != id.to_string()).collect();
         let topics: Vec<&Topic> = others.iter().map(|other| &other.topic).collect();
-        let found = similar::similar(&topic, &topics);
-        let shown = self.all(&others).await?;
-        let topics = found
+        let alike = similar::similar(&topic, &topics);
+        let found: Vec<_> = alike.iter().map(|(at, ..)| others[*at].clone()).collect();
+        let shown = self.all(&found).await?;
+        let topics = shown
             .into_iter()
-            .map(|(at, likeness, same_category)| pb::SimilarTopic {
-                topic: Some(shown[at].clone()),
+            .zip(alike)
+            .map(|(topic, (_, likeness, same_category))| pb::SimilarTopic {
+                topic: Some(topic),
                 likeness,
                 same_category,
             })

@@ -66,6 +66,7 @@ pub(super) fn index(id: &str, topic: &Topic) -> Vec<Rows> {
 }
 
 /// A topic that was read.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub(crate) id: String,
     pub(crate) topic: Topic,

@@ -8,6 +8,7 @@ use gongzhi_proto::deliberation::v1::balance_service_client::BalanceServiceClien
 use gongzhi_proto::ids::BalanceId;
 use tonic::{Code, Status};
 
+use crate::pools::plain;
 use crate::town::{Town, balances, fields, reason};
 
 const CODES: [&str; 3] = ["street", "owners", "shops"];
@@ -80,6 +81,12 @@ async fn positions_are_sealed_until_all_have_spoken_and_then_balanced() -> Resul
     for trace in ["scores", "bottom_line", "61, 97", "61,97", "3d612b"] {
         assert!(!tables.contains(trace), "{trace} stands in a table");
     }
+    // Nor can it be found by trying positions: the digests by which repeats are known are keyed, other than those of what is no secret.
+    let position = pb::BalancePosition { party: "street".into(), scores: SCORES.to_vec(), bottom_line: 43 };
+    let give = pb::GivePositionRequest { balance_id: id.clone(), position: Some(position) };
+    let service = "/gongzhi.deliberation.v1.BalanceService";
+    assert!(!tables.contains(&plain(&format!("{service}/GivePosition"), &give)));
+    assert!(tables.contains(&plain(&format!("{service}/OpenBalance"), &asked(&topic))));
     let shown = pb::GetBalanceRequest { balance_id: id.clone() };
     let shown = balances(&town.worker).get_balance(shown).await?.into_inner().balance.context("a balance")?;
     assert!(shown.rounds.is_empty() && shown.given == ["owners", "street"]);

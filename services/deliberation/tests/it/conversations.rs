@@ -19,6 +19,10 @@ async fn statements_wait_for_moderation_and_a_slip_makes_five() -> Result<()> {
         let made = submits(&town, &id, &code, &format!("早上{nth}点前收摊")).await?;
         assert_eq!((made.number, made.seed, made.status()), (nth, false, pb::StatementStatus::Waiting));
     }
+    let again = submits(&town, &id, &code, "早上2点前收摊").await?;
+    assert_eq!(again.number, 2, "what is said again, because no answer came, is answered as before");
+    let other = submits(&town, &id, &codes[1], "早上2点前收摊").await?;
+    assert_eq!(other.number, 2, "and what somebody has said already is nothing new");
     let sixth = submits(&town, &id, &code, "早上六点前收摊").await.unwrap_err();
     assert_eq!(reason(&sixth), "NO_MORE_STATEMENTS");
     let unknown = submits(&town, &id, "0000-0000-0000", "早上六点前收摊").await.unwrap_err();
@@ -53,7 +57,7 @@ async fn statements_wait_for_moderation_and_a_slip_makes_five() -> Result<()> {
     let [said] = &mine.judgements[..] else { panic!("{:?}", mine.judgements) };
     assert_eq!((said.number, said.judgement()), (1, pb::Judgement::Disagree));
     assert_eq!(said.statement.as_ref().map(|statement| &*statement.text), Some("早上1点前收摊"));
-    assert_eq!(mine.statements_made, 5);
+    assert_eq!((mine.statements_made, mine.statements_left), (5, 0));
 
     let again = pb::PrintConversationSlipsRequest { conversation_id: id.clone() };
     let again = conversations(&town.secretary).print_conversation_slips(again).await.unwrap_err();

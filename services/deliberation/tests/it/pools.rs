@@ -126,7 +126,7 @@ fn sha256(text: &str) -> String {
 }
 
 /// The digest of a request as anybody computes it.
-fn plain(rpc: &str, request: &impl prost::Message) -> String {
+pub fn plain(rpc: &str, request: &impl prost::Message) -> String {
     let mut bytes = Vec::new();
     for part in [rpc.as_bytes(), &request.encode_to_vec()] {
         bytes.extend((part.len() as u64).to_be_bytes());
