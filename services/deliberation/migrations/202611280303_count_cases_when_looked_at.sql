@@ -41,13 +41,18 @@ from followed f join topics t on t.topic_id = f.id
 where t.status <> 'merged'
 group by f.place, f.id, t.status;
 
+-- The state becomes what its history makes of it now: the places of what was merged then are counted above and stand in no state.
 update aggregates a
 set state = ((a.state::jsonb - 'cases')
     || jsonb_build_object(
-        'places', (select coalesce(jsonb_object_agg(p.place, p.counted_from), '{}') from topic_places p where p.topic_id = a.id),
+        'places', case when t.raised_for is null or t.status = 'merged' then '{}' else (
+            select jsonb_build_object(t.raised_for, least(min((c.known ->> 'registered_at')::timestamptz), h.at) - interval '1 microsecond')
+            from history h left join lateral json_array_elements(h.event::json -> 'begun' -> 'cases') as c (known) on true
+            where h.kind = 'topic' and h.id = a.id and h.version = 1 group by h.at
+        ) end,
         'ended_at', case when t.status in ('declined', 'resolved') then (select h.at from history h where h.kind = 'topic' and h.id = a.id and h.version = a.version) end
     )
-    || case when a.state -> 'origin' -> 'raised' is null then '{}' else jsonb_build_object('origin', jsonb_build_object('raised', jsonb_build_object(
+    || case when t.raised_for is null then '{}' else jsonb_build_object('origin', jsonb_build_object('raised', jsonb_build_object(
         'reason', a.state -> 'origin' -> 'raised' -> 'reason',
         'cases', (select json_array_length(h.event::json -> 'begun' -> 'cases') from history h where h.kind = 'topic' and h.id = a.id and h.version = 1)
     ))) end)::json

@@ -18,7 +18,7 @@ pub(super) fn announce(id: &str, topic: &Topic, event: &Event) -> Vec<Announceme
                 category_code: topic.category.to_string(),
             }
             .into(),
-            Origin::Raised { reason, cases } => pb::TopicRaised {
+            Origin::Raised { reason, cases, .. } => pb::TopicRaised {
                 topic_id,
                 area_code: topic.area.to_string(),
                 category_code: topic.category.to_string(),
@@ -37,7 +37,10 @@ pub(super) fn announce(id: &str, topic: &Topic, event: &Event) -> Vec<Announceme
         | Event::Supported { .. }
         | Event::Gated(_)
         | Event::Absorbed { .. }
-        | Event::Resolved { .. } => return Vec::new(),
+        | Event::Resolved { .. }
+        | Event::CaseNoted {}
+        | Event::CaseReopened {}
+        | Event::CaseForgotten {} => return Vec::new(),
     };
     vec![Announcement::to_all(&topic.area, fact)]
 }

@@ -1,9 +1,11 @@
 //! What a topic is after what happened to it.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::machine::Event;
-use super::state::{Beginning, Stage, Topic};
+use super::state::{Beginning, Origin, Stage, Topic};
 
 /// What a topic is after an event.
 ///
@@ -16,7 +18,7 @@ pub fn evolve(topic: Option<Topic>, at: Timestamp, event: &Event) -> Topic {
         (topic, event) => panic!("{event:?} cannot follow {topic:?}"),
     };
     match event {
-        Event::Begun(_) => {}
+        Event::Begun(_) | Event::CaseNoted {} | Event::CaseReopened {} | Event::CaseForgotten {} => {}
         Event::Worded(wording) => topic.wording = Some(wording.clone()),
         Event::Supported { household, building } => {
             topic.households.insert(household.clone(), building.clone());
@@ -54,16 +56,30 @@ pub fn evolve(topic: Option<Topic>, at: Timestamp, event: &Event) -> Topic {
     topic
 }
 
+/// Where a topic comes from and which places are behind it, also where it noted its cases when it began.
+fn beginning_of(at: Timestamp, beginning: &Beginning) -> (Origin, BTreeMap<String, Timestamp>) {
+    let Beginning { origin, places, noted, .. } = beginning;
+    let Origin::Raised { reason, place: Some(place), .. } = origin else {
+        return (origin.clone(), places.clone());
+    };
+    let first = noted.iter().map(|case| case.registered_at).fold(at, Timestamp::min);
+    let cases = u32::try_from(noted.len()).unwrap_or(u32::MAX);
+    let counted_from = first - SignedDuration::from_micros(1);
+    let origin = Origin::Raised { reason: *reason, cases, place: None };
+    (origin, BTreeMap::from([(place.clone(), counted_from)]))
+}
+
 fn begun(at: Timestamp, beginning: &Beginning) -> Topic {
+    let (origin, places) = beginning_of(at, beginning);
     Topic {
         area: beginning.area.clone(),
         wording: beginning.wording.clone(),
         category: beginning.category.clone(),
-        origin: beginning.origin.clone(),
+        origin,
         proposed_at: at,
         gate: None,
-        households: std::collections::BTreeMap::new(),
-        places: beginning.places.clone(),
+        households: BTreeMap::new(),
+        places,
         stage: Stage::Open,
         ended_at: None,
     }

@@ -97,6 +97,7 @@ pub enum Event {
         /// Its households.
         households: BTreeMap<String, AreaCode>,
         /// Places whose cases were behind it.
+        #[serde(default)]
         places: BTreeMap<String, Timestamp>,
     },
     /// It was declined.
@@ -118,6 +119,12 @@ pub enum Event {
         /// Which.
         resolution: ResolutionId,
     },
+    /// A case was behind it: in a history of the time when topics noted their cases, which are counted when somebody looks now.
+    CaseNoted {},
+    /// A case behind it came back, in such a history.
+    CaseReopened {},
+    /// A case behind it was void, in such a history.
+    CaseForgotten {},
 }
 
 /// How the law says no.

@@ -36,7 +36,14 @@ pub(super) fn propose(request: &pb::ProposeTopicRequest) -> Result<Beginning, Fa
     let category = violations.id("category_code", &request.category_code, CategoryCode::parse);
     let wording = Some(wording(&mut violations, &request.title, &request.question));
     let (area, category) = violations.open(area.zip(category))?;
-    Ok(Beginning { area, wording, category, origin: Origin::Proposed, places: BTreeMap::new() })
+    Ok(Beginning {
+        area,
+        wording,
+        category,
+        origin: Origin::Proposed,
+        places: BTreeMap::new(),
+        noted: Vec::new(),
+    })
 }
 
 pub(super) fn word(request: &pb::WordTopicRequest) -> Result<(TopicId, Wording), Failure> {

@@ -63,9 +63,9 @@ async fn raise(unit: &mut Unit, (together, reason): (Together, Reason), crowd: C
     let kinds = demand::kinds(unit.connection().await?, together, &crowd).await?;
     let Some((area, category)) = common_area(&kinds).zip(most_frequent(&kinds)) else { return Ok(()) };
     let cases = kinds.iter().map(|(_, _, count)| count).sum();
-    let origin = Origin::Raised { reason, cases };
+    let origin = Origin::Raised { reason, cases, place: None };
     let places = BTreeMap::from([(crowd.key, crowd.since)]);
-    let beginning = Beginning { area, wording: None, category, origin, places };
+    let beginning = Beginning { area, wording: None, category, origin, places, noted: Vec::new() };
     let id = unit.new_id().to_string();
     unit.execute::<TopicKind>(&(), Target::Any(&id), &Command::Begin(Box::new(beginning))).await?;
     Ok(())

@@ -40,7 +40,11 @@ pub enum Origin {
         /// Why.
         reason: Reason,
         /// So many cases had come together.
+        #[serde(default)]
         cases: u32,
+        /// Where, in a history of the time when topics noted their cases; it is among the places of the topic now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
     },
 }
 
@@ -113,7 +117,18 @@ pub struct Beginning {
     /// Where it comes from.
     pub origin: Origin,
     /// Places, or communities with a category, whose cases are behind it, each with the instant from which they count.
+    #[serde(default)]
     pub places: BTreeMap<String, Timestamp>,
+    /// Cases behind it, in a history of the time when topics noted them.
+    #[serde(default, rename = "cases", skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<Noted>,
+}
+
+/// A case as a topic noted it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// When it was registered.
+    pub registered_at: Timestamp,
 }
 
 /// A topic (议题).

@@ -49,18 +49,26 @@ pub(super) fn index(id: &str, topic: &Topic) -> Vec<Rows> {
                 "meets_at": meets_at,
             }),
         ),
-        // A topic that went into another one has no place any more.
+        // A topic that went into another one has no place any more. Other places may stand here without standing in the state: those of topics that were merged when topics
+        // noted their cases.
         Rows::new(
             "with gone as (
-                 delete from topic_places p using json_to_recordset($1) as r (topic_id text, places json)
-                 where p.topic_id = r.topic_id and json_array_length(r.places) = 0
+                 delete from topic_places p using json_to_recordset($1) as r (topic_id text, is_merged boolean)
+                 where p.topic_id = r.topic_id and r.is_merged
+             ), ended as (
+                 update topic_places p set ended_at = r.ended_at from json_to_recordset($1) as r (topic_id text, ended_at timestamptz)
+                 where p.topic_id = r.topic_id and r.ended_at is not null and p.ended_at is null
              )
-             insert into topic_places (place, topic_id, counted_from, ended_at)
-             select p.place, r.topic_id, p.counted_from, r.ended_at
-             from json_to_recordset($1) as r (topic_id text, ended_at timestamptz, places json),
-                  json_to_recordset(r.places) as p (place text, counted_from timestamptz)
-             on conflict (place, topic_id) do update set ended_at = excluded.ended_at",
-            json!({ "topic_id": id, "ended_at": topic.ended_at, "places": places }),
+             insert into topic_places (place, topic_id, counted_from)
+             select p.place, r.topic_id, p.counted_from
+             from json_to_recordset($1) as r (topic_id text, places json), json_to_recordset(r.places) as p (place text, counted_from timestamptz)
+             on conflict do nothing",
+            json!({
+                "topic_id": id,
+                "is_merged": matches!(topic.stage, Stage::Merged { .. }),
+                "ended_at": topic.ended_at,
+                "places": places,
+            }),
         ),
     ]
 }

@@ -50,6 +50,7 @@ fn the_law_of_topics() {
         wording,
         category: CategoryCode::parse("fire.lane").unwrap(),
         origin: Origin::Proposed,
+        noted: Vec::new(),
         places: BTreeMap::from([("grid:330105001052-02".to_owned(), at(-30))]),
     };
     let begin = |wording| Command::Begin(Box::new(beginning(wording)));

@@ -5,6 +5,7 @@ use gongzhi_chassis::clock::Clock;
 use gongzhi_deliberation::{MIGRATIONS, NAME, service};
 use gongzhi_harness::Bench;
 use gongzhi_proto::deliberation::v1 as pb;
+use gongzhi_proto::deliberation::v1::topic_service_client::TopicServiceClient;
 use serde_json::{Value, json};
 use sqlx::migrate::Migrator;
 
@@ -21,6 +22,8 @@ struct Noted {
     stage: Value,
     /// With whether they came back.
     cases: &'static [(&'static str, bool)],
+    /// What happened to it after it began with the first of its cases.
+    events: Vec<Value>,
 }
 
 const OPEN: &str = "0192f0c1-7a00-7000-8000-00000000000a";
@@ -40,26 +43,23 @@ async fn store(bench: &Bench, topic: &Noted) -> Result<()> {
     let known = |reopened: &bool| json!({ "area": area, "registered_at": "2026-11-01T00:00:00Z", "reopened": reopened });
     let cases: serde_json::Map<_, _> =
         topic.cases.iter().map(|(id, reopened)| ((*id).to_owned(), known(reopened))).collect();
-    let notes: Vec<_> = topic
-        .cases
-        .iter()
-        .map(|(id, _)| json!({ "case": id, "area": area, "registered_at": "2026-11-01T00:00:00Z" }))
-        .collect();
+    let notes = json!([{ "case": topic.cases[0].0, "area": area, "registered_at": "2026-11-01T00:00:00Z" }]);
     let state = json!({
         "area": area, "wording": null, "category": "noise.night", "origin": origin, "proposed_at": "2026-11-02T00:00:00Z",
         "gate": null, "households": {}, "cases": cases, "stage": topic.stage,
     });
     let begun = json!({ "begun": { "area": area, "wording": null, "category": "noise.night", "origin": origin, "cases": notes } });
-    sqlx::query("insert into aggregates (kind, id, version, state, hash) values ('topic', $1, 2, $2, '')")
+    sqlx::query("insert into aggregates (kind, id, version, state, hash) values ('topic', $1, $3, $2, '')")
         .bind(topic.id)
         .bind(sqlx::types::Json(&state))
+        .bind(topic.events.len() as i64 + 1)
         .execute(&pool)
         .await?;
-    for (version, event) in [(1, begun.to_string()), (2, "\"whatever ended it\"".to_owned())] {
+    for (version, event) in (1_i64..).zip(std::iter::once(&begun).chain(&topic.events)) {
         sqlx::query("insert into history (kind, id, version, at, actor, event, hash) values ('topic', $1, $2, timestamptz '2026-11-02Z' + ($2 - 1) * interval '1 day', '', $3, '')")
             .bind(topic.id)
             .bind(version)
-            .bind(event)
+            .bind(event.to_string())
             .execute(&pool)
             .await?;
     }
@@ -93,6 +93,11 @@ async fn topics_that_noted_their_cases_have_places_whose_cases_are_counted() -> 
             status: "open",
             stage: json!("open"),
             cases: &[(CASES[0], true), (CASES[1], false)],
+            events: vec![
+                json!({ "case_noted": { "case": CASES[1], "area": "330105001052003001", "registered_at": "2026-11-01T00:00:00Z" } }),
+                json!({ "case_reopened": { "case": CASES[0] } }),
+                json!({ "absorbed": { "from": MERGED, "households": {}, "cases": { CASES[3]: { "area": "330105001052003001", "registered_at": "2026-11-01T00:00:00Z", "reopened": false } } } }),
+            ],
         },
         Noted {
             id: DECLINED,
@@ -100,6 +105,7 @@ async fn topics_that_noted_their_cases_have_places_whose_cases_are_counted() -> 
             status: "declined",
             stage: json!({ "declined": { "reason": "已解决" } }),
             cases: &[(CASES[2], false)],
+            events: vec![json!({ "declined": { "reason": "已解决" } })],
         },
         Noted {
             id: MERGED,
@@ -107,6 +113,7 @@ async fn topics_that_noted_their_cases_have_places_whose_cases_are_counted() -> 
             status: "merged",
             stage: json!({ "merged": { "into": OPEN, "reason": "同一件事" } }),
             cases: &[(CASES[3], false)],
+            events: vec![json!({ "merged": { "into": OPEN, "reason": "同一件事" } })],
         },
     ] {
         store(&bench, &topic).await?;
@@ -130,5 +137,20 @@ async fn topics_that_noted_their_cases_have_places_whose_cases_are_counted() -> 
     .fetch_all(bench.context.writer(NAME).await?.pool())
     .await?;
     assert_eq!(ended, [(OPEN.to_owned(), false), (DECLINED.to_owned(), true), (OPEN.to_owned(), false)]);
+    // Its history is read as well: a repeat is answered by folding it, and comes to the same as the state did.
+    let word = pb::WordTopicRequest {
+        topic_id: OPEN.into(),
+        title: "电动自行车集中充电".into(),
+        question: "充电棚建在哪里才好?".into(),
+    };
+    let mut keyed = TopicServiceClient::new(secretary.calls_with_key("the-same-words"));
+    let worded = keyed.word_topic(word.clone()).await?.into_inner().topic.context("topic")?;
+    assert_eq!(worded.reasons.context("reasons")?.cases, 3);
+    assert_eq!(keyed.word_topic(word).await?.into_inner().topic.context("topic")?, worded);
+    let state: Value = sqlx::query_scalar("select state from aggregates where kind = 'topic' and id = $1")
+        .bind(OPEN)
+        .fetch_one(bench.context.writer(NAME).await?.pool())
+        .await?;
+    assert_eq!(state["places"], json!({ "grid:1": "2026-10-31T23:59:59.999999Z" }), "as its history has it");
     bench.stop().await
 }

@@ -126,6 +126,8 @@ async function deliberate(browser, topicId) {
       await page.locator("#present").fill(String(entitled + 1));
       await page.locator("#inFavour").fill(String(inFavour));
       await page.locator("#text").fill("社区食堂设在2幢一层,由街道出资改造");
+      await page.getByTestId("action-submit").click();
+      await page.locator("#present_help .ant-form-item-explain-error").waitFor();
       if (step === 0) await keep(page, given, "procedure-step-wide-zh");
       await page.locator("#present").fill(String(present));
     });

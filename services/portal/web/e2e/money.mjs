@@ -7,7 +7,7 @@
 // Prints `MOVE <days>` when so many days are to pass for the services, and waits on stdin for `MOVED <days>`.
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
 import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
-import { act, choose, DAY_MS, fillTopic, idOf, localTime, publishAgenda, readMoved, support } from "./topics.mjs";
+import { act, choose, DAY_MS, fillTopic, idOf, localTime, makeSlips, publishAgenda, readMoved, support } from "./topics.mjs";
 
 const ESTATE = "330105001052001";
 const SOURCE = "居委会当众摇号";
@@ -115,11 +115,8 @@ async function printSlips(browser, fundId) {
   const page = await pageOf(browser, "wide", "zh", given.WORKER);
   await page.goto(at(`/funds/${fundId}`));
   await page.getByTestId("go-print").click();
-  await page.getByTestId("make-slips").click();
-  await page.locator(".ant-modal-confirm .ant-btn-primary").click();
-  await page.locator(".slip-code").first().waitFor();
+  const codes = await makeSlips(page);
   await keepBoth(page, "fund-slips");
-  const codes = await page.locator(".slip-code").allInnerTexts();
   if (new Set(codes).size !== WANTED.length) throw new Error(`${codes.length} codes were printed for ${WANTED.length} households`);
   await page.context().close();
   return codes;

@@ -6,7 +6,7 @@
 // Prints `MOVE <days>` and waits on stdin for `MOVED <days>`: so many days have passed for the services, and the ballot is open.
 // Ends with 0 and `PASSED`, or with 1 and one line that begins with `FAILED`.
 import { fromEnvironment, keep, LANGUAGES, looking, open, openToAll, signIn, SIZES } from "./browser.mjs";
-import { act, choose, DAY_MS, fillTopic, idOf, localTime, publishAgenda, readMoved, support } from "./topics.mjs";
+import { act, choose, DAY_MS, fillTopic, idOf, localTime, makeSlips, publishAgenda, readMoved, support } from "./topics.mjs";
 
 const TITLE = "电动自行车集中充电";
 const QUESTION = "充电棚建在哪里,才能不再飞线充电?";
@@ -76,11 +76,13 @@ async function prepareBallot(page, topicId) {
 
 async function printSlips(page, ballotId) {
   await page.goto(at(`/ballots/${ballotId}/slips`));
-  await page.getByTestId("make-slips").click();
-  await page.locator(".ant-modal-confirm .ant-btn-primary").click();
-  await page.locator(".slip-code").first().waitFor();
+  const codes = await makeSlips(page);
   await keep(page, given, "slips-wide-zh");
-  const codes = await page.locator(".slip-code").allInnerTexts();
+  // Who leaves by mistake is asked first.
+  await page.locator(".back").click();
+  await page.locator(".ant-modal-confirm").getByText("离开后凭证不能再显示").waitFor();
+  await page.locator(".ant-modal-confirm .ant-btn").first().click();
+  await page.locator(".slip-code").first().waitFor();
   if (new Set(codes).size !== HEADS) throw new Error(`${codes.length} codes were printed for ${HEADS} heads`);
   return codes;
 }

@@ -73,9 +73,8 @@ export async function publishAgenda(page, address) {
   return idOf(page);
 }
 
-/** Lets the slips of the page at the address be given out; returns their codes. */
-export async function makeSlips(page, address) {
-  await page.goto(address);
+/** Lets the slips be given out, on the page for them; returns their codes. */
+export async function makeSlips(page) {
   await page.getByTestId("make-slips").click();
   await page.locator(".ant-modal-confirm .ant-btn-primary").click();
   await page.locator(".slip-code").first().waitFor();

@@ -4,8 +4,6 @@ import { say } from "../app/words/index.ts";
 import { type Balance, type BalanceRound, BalanceStatus, PartyKind } from "../gen/gongzhi/deliberation/v1/balance_pb.ts";
 import type { Tone } from "./vocabulary.ts";
 
-/** Rounds of a balance at most. */
-export const MOST_ROUNDS = 5;
 
 export const partyKindWord: Record<PartyKind, WordKey> = {
   [PartyKind.UNSPECIFIED]: "state.unknown",

@@ -229,3 +229,8 @@ export function groupedCode(typed: string, { length, group }: CodeShape = BALLOT
 export function isWholeCode(typed: string, shape: CodeShape = BALLOT_CODE): boolean {
   return groupedCode(typed, shape).replace(/-/g, "").length === shape.length;
 }
+
+/** True while a topic has neither ended nor gone into another one. */
+export function goesOn({ status }: Pick<Topic, "status">): boolean {
+  return status === TopicStatus.OPEN || status === TopicStatus.SCHEDULED;
+}

@@ -80,6 +80,8 @@ describe("the record of a fund", () => {
     const rounds = (payments: { yuan: string; ballots: number[] }[]) => [RECORD.outcome.rounds[0]!, { project: 1, completion: false, payments }];
     expect(changed({ rounds: rounds([{ yuan: "2", ballots: [1, 2, 3] }]) }).paymentsAgree).toBe(false);
     expect(changed({ rounds: rounds([{ yuan: "5/2", ballots: [1, 2] }]) }).paymentsAgree).toBe(false);
+    expect(changed({ rounds: rounds([]) }).paymentsAgree).toBe(false);
+    expect(changed({ rounds: [RECORD.outcome.rounds[0]!] }).paymentsAgree).toBe(false);
     expect(changed({ rounds: rounds([{ yuan: "6", ballots: [1] }]) }).withinShares).toBe(false);
     expect(changed({ rounds: rounds([{ yuan: "6", ballots: [1] }]), share_yuan: null }).withinShares).toBeUndefined();
   });

@@ -129,14 +129,14 @@ export function checkFund(record: FundRecord): FundCheck {
     votesAgree: file.projects.every(({ number, votes }) => approvals.get(number) === votes),
     totalAgrees: compare(total, exactFen(BigInt(outcome.total_fen))) === 0 && outcome.winners.every((number) => project(number)?.withdrawn === false),
     withinBudget: compare(total, file.budget) <= 0,
-    paymentsAgree: outcome.rounds.every((round) => isPaid(round, file)),
+    paymentsAgree: outcome.winners.join() === outcome.rounds.map((round) => round.project).join() && outcome.rounds.every((round) => isPaid(round, file, share !== undefined)),
     withinShares: share && [...spentBy(outcome.rounds).values()].every((spent) => compare(spent, share) <= 0),
   };
 }
 
-/** Rounds without payments are of rules by which nobody pays, or of what was left over. */
-function isPaid({ project: number, payments }: RecordedRound, file: PabulibFile): boolean {
-  if (payments.length === 0) return true;
+/** Rounds without payments are of rules by which nobody has a share, or of what was left over. */
+function isPaid({ project: number, payments, completion }: RecordedRound, file: PabulibFile, hasShares: boolean): boolean {
+  if (payments.length === 0) return completion || !hasShares;
   const paid = payments.reduce((sum, { yuan, ballots }) => plus(sum, times(amount(yuan), ballots.length)), NOTHING);
   const cost = file.projects.find((one) => one.number === number)?.cost;
   const wanted = payments.every(({ yuan, ballots }) => amount(yuan).numerator === 0n || ballots.every((ballot) => file.ballots[ballot - 1]?.includes(number)));

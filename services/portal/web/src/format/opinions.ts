@@ -14,8 +14,6 @@ export const REJECTIONS = [
   RejectionReason.SEVERAL_IN_ONE,
   RejectionReason.ADVERTISING,
 ] as const;
-/** Statements that a slip makes at most. */
-export const MOST_OWN = 5;
 /** Statements that are given at once to be judged. */
 export const BATCH = 10;
 
@@ -57,17 +55,14 @@ export function stageOf(conversation: Pick<Conversation, "closesAt" | "closedAt"
   return now < (msOf(conversation.closesAt) ?? 0) ? "open" : "ended";
 }
 
-/** The judgement that a key means on the page of taking part; undefined for any other key. */
+/** The judgement that a key means on the page of taking part; undefined for any other key. Arrows scroll. */
 export function judgementOfKey(key: string): Judgement | undefined {
   switch (key) {
     case "1":
-    case "ArrowLeft":
       return Judgement.AGREE;
     case "2":
-    case "ArrowDown":
       return Judgement.PASS;
     case "3":
-    case "ArrowRight":
       return Judgement.DISAGREE;
     default:
       return undefined;

@@ -119,6 +119,8 @@ export const ballotWords = {
   "slips.number": ["编号 {n}", "Number {n}"],
   "slips.howTo": ["打开网址，输入凭证号，选择同意、反对或弃权。", "Open the address, type the code, choose."],
   "slips.until": ["截止：{time}", "Until {time}"],
+  "slips.leaveTitle": ["离开后凭证不能再显示", "Once you leave, the slips cannot be shown again"],
+  "slips.leaveAnyway": ["已打印，离开", "They are printed; leave"],
   "slips.leave": ["凭证号只显示这一次。打印好了再离开。", "The codes are shown this once. Leave when they are printed."],
   "cast.title": ["投票", "Vote"],
   "cast.intro": ["凭选票凭证投票。无需登录，系统不知道您是谁。", "The slip is what you vote with. There is no signing in; nobody knows who you are."],

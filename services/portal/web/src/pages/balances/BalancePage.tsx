@@ -10,7 +10,7 @@ import { StaleLine } from "../../components/Notice.tsx";
 import { PageSkeleton } from "../../components/PageSkeleton.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Unreadable } from "../../components/Unreadable.tsx";
-import { balanceStatusTone, balanceStatusWord, MOST_ROUNDS, partiesInWords, partyKindWord } from "../../format/balances.ts";
+import { balanceStatusTone, balanceStatusWord, partiesInWords, partyKindWord } from "../../format/balances.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Balance, type BalanceParty, BalanceStatus } from "../../gen/gongzhi/deliberation/v1/balance_pb.ts";
 import { balances } from "../../rpc/deliberation.ts";
@@ -73,7 +73,7 @@ function PartiesPanel({ balance, records, onDone }: { balance: Balance; records:
   const target = { balanceId: balance.balanceId };
   const choices: Choice<BalanceTarget>[] = [];
   if (records && asking && missing.length === 0) choices.push({ rpc: "RevealBalance", spec: revealBalance, target });
-  if (records && revealed && balance.round < MOST_ROUNDS) choices.push({ rpc: "NextRound", spec: nextRound, target });
+  if (records && revealed && balance.round < balance.mostRounds) choices.push({ rpc: "NextRound", spec: nextRound, target });
   const columns: Column<BalanceParty>[] = [
     { key: "name", title: t("balance.party"), render: (party) => party.name },
     { key: "kind", title: t("balance.kind"), render: (party) => t(partyKindWord[party.kind]) },
@@ -86,7 +86,7 @@ function PartiesPanel({ balance, records, onDone }: { balance: Balance; records:
       <div className="stack">
         <DataTable label={t("balance.parties")} columns={columns} rows={balance.parties} rowKey={(party) => party.code} rowTestId={(party) => `party-${party.code}`} />
         {asking && <p className="quiet">{missing.length > 0 ? t("balance.waitsFor", { parties: partiesInWords(balance, missing, language) }) : t("balance.allGiven")}</p>}
-        {revealed && <p className="quiet">{t(balance.round < MOST_ROUNDS ? "balance.next" : "balance.lastRound")}</p>}
+        {revealed && <p className="quiet">{t(balance.round < balance.mostRounds ? "balance.next" : "balance.lastRound")}</p>}
         <ChoiceBar choices={choices} onDone={onDone} first={asking ? choices[0] : undefined} />
       </div>
     </Panel>

@@ -1,4 +1,4 @@
-// An own statement: one thought, at most five of a slip, and what happens with it.
+// An own statement: one thought, as many of a slip as the service takes, and what happens with it.
 import { Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import { lengthOf, rulesOf } from "../../actions/fields.ts";
@@ -7,7 +7,7 @@ import { STATEMENT } from "../../actions/opinionSpecs.ts";
 import { useSubmission } from "../../actions/useSubmission.ts";
 import { useSpeech } from "../../app/language.tsx";
 import { Panel } from "../../components/Panel.tsx";
-import { MOST_OWN, REJECTIONS, rejectionWord } from "../../format/opinions.ts";
+import { REJECTIONS, rejectionWord } from "../../format/opinions.ts";
 import { publicConversations } from "../../rpc/deliberation.ts";
 import "../../actions/actions.css";
 
@@ -15,15 +15,14 @@ interface Own {
   text: string;
 }
 
-export function OwnPart({ conversationId, code, made, onMade }: { conversationId: string; code: string; made: number; onMade: () => void }) {
+export function OwnPart({ conversationId, code, left, onMade }: { conversationId: string; code: string; left: number; onMade: () => void }) {
   const { t, language } = useSpeech();
   const [form] = Form.useForm<Own>();
   const [taken, setTaken] = useState(false);
-  const left = Math.max(0, MOST_OWN - made);
   const { submit, busy, failure, rest } = useSubmission({
     form,
     names: ["text"],
-    about: { conversationId, made },
+    about: { conversationId, left },
     call: ({ text }: Own, options) => publicConversations.submitStatement({ conversationId, code, text: text.trim() }, options),
     onDone: () => {
       form.resetFields();

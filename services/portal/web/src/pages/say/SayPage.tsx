@@ -125,7 +125,7 @@ function WithSlip({ conversationId, slip, goesOn, onLeave }: { conversationId: s
   return (
     <>
       {goesOn && <JudgePart saying={saying} />}
-      {goesOn && <OwnPart conversationId={conversationId} code={slip.code} made={saying.made} onMade={saying.noteMade} />}
+      {goesOn && <OwnPart conversationId={conversationId} code={slip.code} left={saying.ownLeft} onMade={saying.noteMade} />}
       <MinePart saying={saying} goesOn={goesOn} />
       <Button onClick={onLeave} data-testid="say-other">
         {t("say.other")}

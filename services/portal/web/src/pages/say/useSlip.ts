@@ -1,4 +1,4 @@
-// What is said with one slip, while the page is open: the statements that wait for a judgement, what was judged, and how many own statements were made.
+// What is said with one slip, while the page is open: the statements that wait for a judgement, what was judged, and how many own statements may still be made.
 import { useRef, useState } from "react";
 import { BATCH } from "../../format/opinions.ts";
 import type { Judgement, Statement } from "../../gen/gongzhi/deliberation/v1/conversation_pb.ts";
@@ -20,7 +20,7 @@ export interface Said {
 export interface Slip {
   code: string;
   said: Said[];
-  made: number;
+  ownLeft: number;
   waiting: Statement[];
 }
 
@@ -31,7 +31,7 @@ export interface Saying {
   mayBeMore: boolean;
   /** What was judged, last first. */
   said: readonly Said[];
-  made: number;
+  ownLeft: number;
   busy: boolean;
   failure: Failure | undefined;
   judge: (statement: Statement, judgement: Judgement) => Promise<void>;
@@ -43,14 +43,14 @@ export interface Saying {
 export async function readSlip(conversationId: string, code: string, goesOn: boolean): Promise<Slip> {
   const mine = await publicConversations.getMyJudgements({ conversationId, code });
   const waiting = goesOn ? (await publicConversations.nextStatements({ conversationId, code }, PATIENT)).statements : [];
-  return { code, said: mine.judgements.map(({ number, judgement, statement }) => ({ number, judgement, statement })), made: mine.statementsMade, waiting };
+  return { code, said: mine.judgements.map(({ number, judgement, statement }) => ({ number, judgement, statement })), ownLeft: mine.statementsLeft, waiting };
 }
 
-export function useSlip(conversationId: string, { code, said: before, made: madeBefore, waiting: first }: Slip): Saying {
+export function useSlip(conversationId: string, { code, said: before, ownLeft: ownLeftBefore, waiting: first }: Slip): Saying {
   const [waiting, setWaiting] = useState(first);
   const [mayBeMore, setMayBeMore] = useState(first.length === BATCH);
   const [said, setSaid] = useState(before);
-  const [made, setMade] = useState(madeBefore);
+  const [ownLeft, setOwnLeft] = useState(ownLeftBefore);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const intents = useRef(new IntentKeys());
@@ -108,11 +108,11 @@ export function useSlip(conversationId: string, { code, said: before, made: made
     left: waiting.length,
     mayBeMore,
     said,
-    made,
+    ownLeft,
     busy,
     failure,
     judge: (statement, judgement) => alone(() => judgeOrPass(statement, judgement)),
     lookAgain: () => alone(lookAgain),
-    noteMade: () => setMade((old) => old + 1),
+    noteMade: () => setOwnLeft((old) => Math.max(0, old - 1)),
   };
 }

@@ -2,7 +2,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { App, Button } from "antd";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useBlocker } from "react-router";
 import { usePageTitle, useSpeech } from "../../app/language.tsx";
 import { FailureLine } from "../../components/Notice.tsx";
 import { dayAndMinute } from "../../format/times.ts";
@@ -29,7 +29,13 @@ export function SlipSheet({ back, note, count, printed, make, slip }: SlipSheetP
   // The same key again gives the same codes, should the first answer be lost on its way.
   const key = useRef(freshKey());
   usePageTitle(t("slips.title"));
-  useWarning(codes !== undefined);
+  const shown = codes !== undefined;
+  useWarning(shown || busy);
+  const leaving = useBlocker(shown || busy);
+  useEffect(() => {
+    // The codes are nowhere else: whoever leaves by mistake has lost them.
+    if (leaving.state === "blocked") modal.confirm({ title: t("slips.leaveTitle"), content: t("slips.leave"), okText: t("slips.leaveAnyway"), cancelText: t("state.cancel"), onOk: () => leaving.proceed(), onCancel: () => leaving.reset() });
+  }, [leaving, modal, t]);
 
   const give = async () => {
     setBusy(true);

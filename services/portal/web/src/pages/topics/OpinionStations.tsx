@@ -10,11 +10,12 @@ import { EmptyNote } from "../../components/Notice.tsx";
 import { PagedList } from "../../components/PagedList.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { balanceStatusTone, balanceStatusWord, partiesInWords } from "../../format/balances.ts";
+import { goesOn } from "../../format/deliberation.ts";
 import { stageOf, stageTone } from "../../format/opinions.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import type { Balance } from "../../gen/gongzhi/deliberation/v1/balance_pb.ts";
 import type { Conversation } from "../../gen/gongzhi/deliberation/v1/conversation_pb.ts";
-import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
+import type { Topic } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { balances, conversations } from "../../rpc/deliberation.ts";
 import { usePages } from "../../rpc/usePages.ts";
 
@@ -25,7 +26,8 @@ export function ConversationsStation({ topic }: { topic: Topic }) {
     const answer = await conversations.listConversations({ topicId: topic.topicId, pageSize: 50, pageToken }, { signal });
     return { rows: answer.conversations, nextPageToken: answer.nextPageToken };
   });
-  if (isOver(topic) && list.rows?.length === 0) return null;
+  // Of a topic that is over nothing is said that was never begun.
+  if (!goesOn(topic) && list.rows?.length === 0) return null;
   return (
     <Panel title={t("conversation.station")} testId="station-conversations">
       <div className="stack">
@@ -70,7 +72,8 @@ export function BalancesStation({ topic }: { topic: Topic }) {
     const answer = await balances.listBalances({ topicId: topic.topicId, pageSize: 20, pageToken }, { signal });
     return { rows: answer.balances, nextPageToken: answer.nextPageToken };
   });
-  if (isOver(topic) && list.rows?.length === 0) return null;
+  // Of a topic that is over nothing is said that was never begun.
+  if (!goesOn(topic) && list.rows?.length === 0) return null;
   return (
     <Panel title={t("balance.station")} testId="station-balances">
       <div className="stack">
@@ -118,10 +121,5 @@ function BalanceItem({ balance }: { balance: Balance }) {
 /** True while the topic goes on and the caller may open such a thing on it. */
 function useMayOpen(topic: Topic, permission: string): boolean {
   const { permits } = usePerson();
-  return !isOver(topic) && permits.allows(permission, topic.areaCode.slice(0, 12));
-}
-
-/** Of a topic that is over nothing more is said that was never begun. */
-function isOver({ status }: Topic): boolean {
-  return status !== TopicStatus.OPEN && status !== TopicStatus.SCHEDULED;
+  return goesOn(topic) && permits.allows(permission, topic.areaCode.slice(0, 12));
 }

@@ -20,8 +20,7 @@ export function PoolsStation({ topic }: { topic: Topic }) {
     const answer = await pools.listPools({ topicId: topic.topicId, pageSize: 50, pageToken }, { signal });
     return { rows: answer.pools, nextPageToken: answer.nextPageToken };
   });
-  const lives = topic.status === TopicStatus.OPEN || topic.status === TopicStatus.SCHEDULED;
-  const convenes = lives && permits.allows("pool.convene", topic.areaCode.slice(0, 12));
+  const convenes = goesOn(topic) && permits.allows("pool.convene", topic.areaCode.slice(0, 12));
   // Nothing is said of a draw where there is none and none can be convened.
   if (!convenes && !list.failure && !list.rows?.length) return null;
   return (

@@ -13,6 +13,6 @@ export const CONVERSATION: Reasons = {
   TOO_FEW_FOR_EXPORT: ["参与不满 30 人，不公布记录：从中可能看出谁说了什么", "Fewer than 30 people took part; a record could tell who said what, so there is none"],
   NO_MORE_STATEMENTS: ["这张凭证的意见已提满；还可以继续表态", "This slip has made all its statements; it can still judge those of others"],
   NO_SUCH_STATEMENT: ["这条意见已不采用，请看下一条", "This statement is not shown any more; go on with the next"],
-  TOO_MANY_STATEMENTS: ["意见已满 2000 条，先不采用重复的，再试一次", "There are as many statements as can be judged; turn down duplicates first"],
+  TOO_MANY_STATEMENTS: ["意见已满 2000 条，暂时收不下；社区工作人员不采用重复的之后再试", "There are as many statements as can be judged; try again once community workers have turned down duplicates"],
   TOO_MUCH_FOR_A_MAP: ["表态太多，画不出地图；结束后请下载记录自行计算", "There is too much for a map; close it and compute one from the record"],
 };
