@@ -40,7 +40,7 @@ await looking(given, async (browser) => {
   await sayOnPhone(browser, conversationId, codes);
   await moderate(worker, conversationId);
   await sayByKeys(browser, conversationId, codes[2]);
-  await lookAtMap(secretary, conversationId, "few", "不满 10 人");
+  await lookAtMap(secretary, conversationId, "few", "人数还少");
   await sayDirectly(given.BASE_URL, conversationId, codes.slice(3, 25), 3);
   await lookAtMap(secretary, conversationId, "withheld", String(25 - LEFT_OUT));
   await sayDirectly(given.BASE_URL, conversationId, codes.slice(25, PEOPLE), 25);

@@ -4,7 +4,7 @@ import { say } from "../app/words/index.ts";
 import { type AgendaPlace, AgendaStatus, PlaceRule } from "../gen/gongzhi/deliberation/v1/agenda_pb.ts";
 import { BallotOutcome, BallotStatus, Body, Choice, Secrecy, type Share } from "../gen/gongzhi/deliberation/v1/ballot_pb.ts";
 import { GoalKind, GoalStatus } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
-import { GateKind, RaisedBy, TopicStatus } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
+import { GateKind, RaisedBy, type Topic, TopicStatus } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import type { Tone } from "./vocabulary.ts";
 
 type Words<T extends number> = Record<T, WordKey>;

@@ -62,6 +62,7 @@ export function ConversationFacts({ conversation, map, stage }: Shown & { map: O
           <Pair name={t("conversation.closes")}>{time(conversation.closesAt)}</Pair>
           {conversation.closedAt && <Pair name={t("conversation.closed")}>{time(conversation.closedAt)}</Pair>}
         </Pairs>
+        {stage !== "closed" && <p className="quiet">{t("conversation.leftOut")}</p>}
         {stage === "open" && <SlipsLine conversation={conversation} />}
         <Moderate conversation={conversation} />
         {stage === "closed" && map && <Export conversationId={conversation.conversationId} participants={map.participants} />}

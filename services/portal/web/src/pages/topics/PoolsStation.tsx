@@ -6,10 +6,11 @@ import { Mark } from "../../components/Mark.tsx";
 import { EmptyNote } from "../../components/Notice.tsx";
 import { PagedList } from "../../components/PagedList.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { goesOn } from "../../format/deliberation.ts";
 import { poolStatusTone, poolStatusWord } from "../../format/pools.ts";
 import { dayAndMinute, msOf } from "../../format/times.ts";
 import { type Pool, PoolStatus } from "../../gen/gongzhi/deliberation/v1/pool_pb.ts";
-import { type Topic, TopicStatus } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
+import type { Topic } from "../../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { pools } from "../../rpc/deliberation.ts";
 import { usePages } from "../../rpc/usePages.ts";
 
