@@ -80,7 +80,7 @@ async function printSlips(page, ballotId) {
   await keep(page, given, "slips-wide-zh");
   // Who leaves by mistake is asked first.
   await page.locator(".back").click();
-  await page.locator(".ant-modal-confirm").getByText("离开后凭证不能再显示").waitFor();
+  await page.locator(".ant-modal-confirm-title").filter({ hasText: "离开后凭证不能再显示" }).waitFor();
   await page.locator(".ant-modal-confirm .ant-btn").first().click();
   await page.locator(".slip-code").first().waitFor();
   if (new Set(codes).size !== HEADS) throw new Error(`${codes.length} codes were printed for ${HEADS} heads`);
