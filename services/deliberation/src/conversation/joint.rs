@@ -63,6 +63,8 @@ pub(super) async fn print(
     let key = id.to_string();
     for _ in 0..TRIES {
         let mut unit = writer.begin(admission).await?;
+        // In the order in which closing takes them, so that neither waits for the other for ever.
+        held(&mut unit, id, Hold::Alone).await?;
         let done =
             unit.execute::<ConversationKind>(&(), Target::Existing(&key), &Command::PrintSlips).await?;
         let mut codes: Vec<String> = (1..=done.state.plan.slips)

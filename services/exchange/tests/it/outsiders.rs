@@ -49,10 +49,14 @@ pub async fn connect(town: &Town, issued: pb::IssueNatsCredentialsResponse) -> R
 /// Messages that one pull may ask for.
 const LARGEST_PULL: usize = 256;
 
+/// How long nothing may come while more is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Fetches and acknowledges so many messages.
 pub async fn fetched(outsider: &Outsider, count: usize) -> Result<Vec<serde_json::Value>> {
-    let mut events = Vec::new();
+    let (mut events, mut since) = (Vec::new(), Instant::now());
     while events.len() < count {
+        let before = events.len();
         let mut batch = outsider
             .consumer
             .fetch()
@@ -65,9 +69,12 @@ pub async fn fetched(outsider: &Outsider, count: usize) -> Result<Vec<serde_json
             events.push(serde_json::from_slice(&message.payload)?);
             message.ack().await.map_err(|error| anyhow::anyhow!("{error}"))?;
         }
-        if events.len() < count {
-            anyhow::ensure!(!events.is_empty() || count == 0, "nothing came");
+        if events.len() > before {
+            since = Instant::now();
         }
+        // What was lost with a connection comes again after half a minute.
+        anyhow::ensure!(!events.is_empty() || count == 0, "nothing came");
+        anyhow::ensure!(since.elapsed() < PATIENCE, "{} of {count} came, and nothing more", events.len());
     }
     outsider.client.flush().await?;
     Ok(events)
