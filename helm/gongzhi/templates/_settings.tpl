@@ -33,7 +33,7 @@
 {{- include "gongzhi.value" (list "GONGZHI_JWKS_URL" .Values.identity.jwksUrl) }}
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_REPLICAS" .Values.stream.replicas) }}
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_MAX_AGE_DAYS" .Values.stream.maxAgeDays) }}
-{{- include "gongzhi.value" (list "GONGZHI_STREAM_MAX_BYTES" .Values.stream.maxBytes) }}
+{{- include "gongzhi.value" (list "GONGZHI_STREAM_MAX_BYTES" (ternary .Values.trial.streamMaxBytes .Values.stream.maxBytes .Values.embedded)) }}
 {{- include "gongzhi.secret" (list "GONGZHI_SIGNING_KEY" .Values.secrets.signingKey .Values.secrets.signingKey.key) }}
 {{- end }}
 
