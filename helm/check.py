@@ -96,11 +96,12 @@ def name(document):
 
 
 def by_component(text):
-    """The output in a file for each part, which is what a reviewer reads at once."""
+    """The output in files that a reviewer reads at once: for each part what runs and who may talk to it, and the ways in."""
     files = {}
     for document in documents(text):
         part = field(r"^    app.kubernetes.io/component: (\S+)", document)
-        files.setdefault(f"{part}.yaml", []).append(document)
+        file = {"NetworkPolicy": f"network-{part}", "Ingress": "ways-in", "HTTPRoute": "ways-in", "GRPCRoute": "ways-in"}.get(kind(document).split("/")[-1], part)
+        files.setdefault(f"{file}.yaml", []).append(document)
     return {file: "---\n" + "\n---\n".join(found) + "\n" for file, found in files.items()}
 
 

@@ -28,6 +28,11 @@ def differences(chart, sources, text):
         served = [found for proto in protos for found in re.findall(r"^service (\w+) \{", proto.read_text(), flags=re.M)]
         if sorted(listed) != sorted(served):
             different.append(f"services.{part}.grpc is not what the contracts have: {sorted(set(listed) ^ set(served))}")
+    talks = dict(re.findall(r"^    ([a-z]+): \[([^\]]*)\]$", values.split("\n  talks:\n")[1].split("\n  outside:\n")[0], flags=re.M))
+    for caller in set(parts) - {"portal"}:
+        called = set(re.findall(r"[a-z]+", talks[caller])) & set(parts)
+        if called:
+            different.append(f"network.talks.{caller}: a service knows no other service, and may not call {sorted(called)}")
     read = set()
     for source in ("chassis/src/config.rs", "gongzhi/src/up.rs", "embedded/src/parts.rs"):
         code = (sources / "services" / source).read_text().split("#[cfg(test)]")[0]

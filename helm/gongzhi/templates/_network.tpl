@@ -37,7 +37,7 @@
     - podSelector:
         matchLabels:
           {{- include "gongzhi.selector" (dict "root" $root "part" .) | nindent 10 }}
-  ports: [{protocol: TCP, port: grpc}]
+  ports: [{protocol: TCP, port: 50051}]
 {{- end }}
 {{- else if include "gongzhi.is_used" (list $root .) }}
 # {{ . }}
@@ -53,7 +53,7 @@
 {{- end }}
 {{- end }}
 
-{{/* An entrance from outside of the release: dict "port" "http" "from" list */}}
+{{/* An entrance from outside of the release: dict "port" 8080 "from" list */}}
 {{- define "gongzhi.entrance" -}}
 - ports: [{protocol: TCP, port: {{ .port }}}]
   {{- with .from }}
@@ -73,13 +73,13 @@
     - podSelector:
         matchLabels:
           {{- include "gongzhi.selector" (dict "root" $root "part" $caller) | nindent 10 }}
-  ports: [{protocol: TCP, port: grpc}]
+  ports: [{protocol: TCP, port: 50051}]
 {{- end }}
 {{- end }}
 {{- if and $entrances.portal.enabled (has $part (list "portal" "trial")) }}
-{{ include "gongzhi.entrance" (dict "port" "http" "from" $entrances.portal.from) }}
+{{ include "gongzhi.entrance" (dict "port" 8080 "from" $entrances.portal.from) }}
 {{- end }}
 {{- if and $entrances.grpc.enabled (or (eq $part "trial") (has $part $root.Values.grpcServices)) }}
-{{ include "gongzhi.entrance" (dict "port" "grpc" "from" $entrances.grpc.from) }}
+{{ include "gongzhi.entrance" (dict "port" 50051 "from" $entrances.grpc.from) }}
 {{- end }}
 {{- end }}

@@ -34,6 +34,10 @@
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_REPLICAS" .Values.stream.replicas) }}
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_MAX_AGE_DAYS" .Values.stream.maxAgeDays) }}
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_MAX_BYTES" (ternary .Values.trial.streamMaxBytes .Values.stream.maxBytes .Values.embedded)) }}
+{{- end }}
+
+{{/* The key signs in organization, and the others verify with its public half, unless another issuer's keys are read. */}}
+{{- define "gongzhi.settings.signing" -}}
 {{- include "gongzhi.secret" (list "GONGZHI_SIGNING_KEY" .Values.secrets.signingKey .Values.secrets.signingKey.key) }}
 {{- end }}
 
@@ -104,6 +108,9 @@
 {{- include "gongzhi.settings.process" .root }}
 {{- include "gongzhi.settings.ground" .root }}
 {{- include "gongzhi.settings.serving" .root }}
+{{- if or (eq .part "organization") (not .root.Values.identity.jwksUrl) }}
+{{- include "gongzhi.settings.signing" .root }}
+{{- end }}
 {{- include "gongzhi.value" (list "GONGZHI_DATABASE_CONNECTIONS" .spec.databaseConnections) }}
 {{- include (printf "gongzhi.settings.%s" .part) .root }}
 {{- end }}
