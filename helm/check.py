@@ -23,7 +23,7 @@ CHART = HERE / "gongzhi"
 RENDERED = CHART / "rendered"
 MATRIX = sorted((CHART / "ci").glob("*.yaml"))
 REFUSED = sorted((CHART / "ci" / "refused").glob("*.yaml"))
-KUBERNETES = ["1.31", "1.34", "1.36", "1.37"]
+KUBERNETES = ["1.30", "1.34", "1.36", "1.37"]
 # Kinds whose schemas are not part of Kubernetes, with every key that their specs may have here.
 ROUTE_KEYS = {"parentRefs", "name", "namespace", "sectionName", "hostnames", "rules", "backendRefs", "port", "matches", "method", "service"}
 FOREIGN = {"gateway.networking.k8s.io/v1/HTTPRoute": ROUTE_KEYS, "gateway.networking.k8s.io/v1/GRPCRoute": ROUTE_KEYS}

@@ -23,6 +23,10 @@
 {{- end }}
 
 {{- define "gongzhi.checks.services" -}}
+{{- $name := include "gongzhi.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "fullnameOverride: %s cannot name a Service; choose small letters, digits and hyphens, a letter first" $name) }}
+{{- end }}
 {{- range $part, $service := .Values.services }}
 {{- $scaling := (include "gongzhi.spec" (dict "root" $ "part" $part) | fromYaml).autoscaling }}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
@@ -42,6 +46,26 @@
 {{- if not (or (hasKey $.Values.services .) (hasKey $network.outside .)) }}
 {{- fail (printf "network.talks.%s: %s is neither a service nor in network.outside" $caller .) }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- if $network.enabled }}
+{{- include "gongzhi.checks.port" (list "identity.jwksUrl" .Values.identity.jwksUrl "issuer" $network) }}
+{{- include "gongzhi.checks.port" (list "telemetry.otlpEndpoint" .Values.telemetry.otlpEndpoint "collector" $network) }}
+{{- include "gongzhi.checks.port" (list "s3.endpoint" .Values.s3.endpoint "store" $network) }}
+{{- end }}
+{{- end }}
+
+{{/* An address is of no use where its port is closed: list value address name network */}}
+{{- define "gongzhi.checks.port" -}}
+{{- $value := index . 0 -}}
+{{- $name := index . 2 -}}
+{{- with index . 1 }}
+{{- $url := urlParse . }}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) }}
+{{- $open := list }}
+{{- range (index (index $ 3).outside $name).ports }}{{ $open = append $open (printf "%v" .) }}{{ end }}
+{{- if not (has $port $open) }}
+{{- fail (printf "network.outside.%s.ports: %s uses port %s, which is closed; add it" $name $value $port) }}
 {{- end }}
 {{- end }}
 {{- end }}
