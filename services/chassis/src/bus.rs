@@ -1,5 +1,6 @@
 //! The connection to NATS JetStream: one stream per district, atomic batches, reading from a position.
 
+use std::path::Path;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -71,8 +72,12 @@ pub(crate) async fn open(
     url: &str,
     name: &str,
     credentials: Option<&Secret>,
+    authority: Option<&Path>,
 ) -> Result<async_nats::Client, Failure> {
     let mut options = async_nats::ConnectOptions::new();
+    if let Some(authority) = authority {
+        options = options.add_root_certificates(authority.to_owned());
+    }
     if let Some(credentials) = credentials {
         options = options
             .credentials(credentials.reveal())
@@ -84,9 +89,22 @@ pub(crate) async fn open(
         .max_reconnects(None)
         .connection_timeout(Duration::from_secs(5))
         .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(2_000)))
-        .connect(url)
+        .connect(servers(url)?)
         .await
         .map_err(|error| Failure::Bus(error.to_string()))
+}
+
+/// The servers of a setting.
+fn servers(url: &str) -> Result<Vec<async_nats::ServerAddr>, Failure> {
+    let addresses = url.split(',').map(str::trim).filter(|address| !address.is_empty());
+    // An address may hold a password, so it is not repeated.
+    addresses
+        .map(|address| {
+            address
+                .parse()
+                .map_err(|error| Failure::Bug(format!("an address in GONGZHI_NATS_URL is wrong: {error}")))
+        })
+        .collect()
 }
 
 /// A connection to a district's stream. Cloning shares it.
@@ -146,7 +164,18 @@ impl Bus {
         district: AreaCode,
         credentials: Option<&Secret>,
     ) -> Result<Self, Failure> {
-        let client = open(url, name, credentials).await?;
+        Self::connect_trusting(url, name, district, credentials, None).await
+    }
+
+    /// Connects as [`Bus::connect`] does, over TLS that an authority of one's own vouches for: a PEM file.
+    pub async fn connect_trusting(
+        url: &str,
+        name: &str,
+        district: AreaCode,
+        credentials: Option<&Secret>,
+        authority: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let client = open(url, name, credentials, authority).await?;
         Ok(Self { jetstream: jetstream::new(client.clone()), client, district })
     }
 

@@ -1,12 +1,46 @@
-//! How one calls a service: a token and an idempotency key on every call, the present trace with it.
+//! How one calls a service: the connection; a token and an idempotency key on every call, the present trace with it.
+
+use std::time::Duration;
 
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint, Uri};
 use uuid::Uuid;
 
+use crate::status::Failure;
 use crate::telemetry;
+use crate::tls::{Files, Identity};
+
+/// How long making a connection may take.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// A connection to a service at `http://` or `https://`, made when it is first needed and again whenever it broke.
+pub fn connection(address: &str, tls: &Files) -> Result<Channel, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::Bug(format!("{address}: {error}"));
+    let uri: Uri = address.parse().map_err(|error| wrong(&error))?;
+    if uri.host().is_none() {
+        return Err(wrong(&"must be http://host:port or https://host:port"));
+    }
+    let is_secure = match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        _ => return Err(wrong(&"must begin with http:// or https://")),
+    };
+    // The library would make TLS of its own for https, which never reads certificates again; the connector below does it instead.
+    let plain = address.replacen("https://", "http://", 1);
+    let port = if is_secure && uri.port().is_none() { ":443" } else { "" };
+    let endpoint = Endpoint::from_shared(format!("{}{port}", plain.trim_end_matches('/')))
+        .map_err(|error| wrong(&error))?
+        .connect_timeout(CONNECT_WITHIN)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_while_idle(true);
+    if !is_secure {
+        return Ok(endpoint.connect_lazy());
+    }
+    let identity = Identity::load(tls)?;
+    Ok(endpoint.connect_with_connector_lazy(tower::service_fn(move |uri| identity.clone().connect(uri))))
+}
 
 /// Somebody who is signed in and calls over a connection.
 #[derive(Clone)]

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use gongzhi_proto::ids::AreaCode;
+
+use crate::tls;
 
 /// A text that is never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub struct Telemetry {
     pub log_format: LogFormat,
     /// Where traces go.
     pub otlp_endpoint: Option<String>,
+    /// True where somebody may ask for measures.
+    pub measures: bool,
 }
 
 /// What one organization may publish.
@@ -100,12 +105,18 @@ pub struct Settings {
     pub nats_operator_seed: Option<Secret>,
     /// Credentials of its system account, or the file with them.
     pub nats_system_credentials: Option<Secret>,
+    /// PEM file of who vouches for that NATS over TLS; none: the authorities of the machine.
+    pub nats_authority: Option<PathBuf>,
     /// The district that is served.
     pub district: AreaCode,
     /// Where gRPC is served.
     pub grpc_address: SocketAddr,
     /// Where the portal is served.
     pub portal_address: SocketAddr,
+    /// Where probes and measures are served; none: nowhere.
+    pub operations_address: Option<SocketAddr>,
+    /// Certificates of this process and of its peers.
+    pub tls: tls::Files,
     /// gRPC addresses of services that run elsewhere, for the portal: `dispatch=http://dispatch:8443,…`.
     pub upstreams: BTreeMap<String, String>,
     /// Issuer of tokens.
@@ -211,14 +222,23 @@ impl Settings {
     fn read_all<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Self> {
         let database_url =
             reader.secret("GONGZHI_DATABASE_URL", "PostgreSQL 15 or newer; empty: a private one");
-        let nats_url =
-            reader.secret("GONGZHI_NATS_URL", "NATS 2.15.1 or newer with JetStream; empty: a private one");
+        let nats_url = reader.secret(
+            "GONGZHI_NATS_URL",
+            "NATS 2.15.1 or newer with JetStream, several servers separated by commas; empty: a private one",
+        );
         let [nats_credentials, nats_operator_seed, nats_system_credentials] = Self::read_nats(reader);
+        let nats_authority = reader
+            .optional(
+                "GONGZHI_NATS_AUTHORITY",
+                "PEM file of who vouches for that NATS where it speaks TLS; empty: the machine's authorities",
+            )
+            .map(PathBuf::from);
         let district =
             reader.parsed("GONGZHI_DISTRICT", "330105", "code of the district that is served, 6 digits");
         let grpc_address = reader.parsed("GONGZHI_GRPC_ADDRESS", "127.0.0.1:50051", "where gRPC is served");
         let portal_address =
             reader.parsed("GONGZHI_PORTAL_ADDRESS", "127.0.0.1:8080", "where the portal is served");
+        let (operations_address, tls) = (Self::read_operations(reader)?, read_tls(reader)?);
         let upstreams = reader.text(
             "GONGZHI_UPSTREAMS",
             "",
@@ -245,7 +265,7 @@ impl Settings {
         let [webhook_networks, webhook_closed_networks] = Self::read_webhooks(reader);
         let s3 = read_s3(reader);
         let publish = read_publish_limits(reader);
-        let telemetry = Self::read_telemetry(reader);
+        let telemetry = Self::read_telemetry(reader, operations_address.is_some());
         let upstreams = parse_upstreams(&upstreams)
             .map_err(|error| reader.wrong.push(format!("GONGZHI_UPSTREAMS: {error}")))
             .ok()?;
@@ -255,9 +275,12 @@ impl Settings {
             nats_credentials,
             nats_operator_seed,
             nats_system_credentials,
+            nats_authority,
             district: district?,
             grpc_address: grpc_address?,
             portal_address: portal_address?,
+            operations_address,
+            tls,
             upstreams,
             issuer,
             jwks_url,
@@ -309,13 +332,59 @@ impl Settings {
         ]
     }
 
-    fn read_telemetry<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Telemetry> {
+    /// None when the address is wrong, which is noted.
+    fn read_operations<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Option<SocketAddr>> {
+        let what = "where /livez, /readyz, /metrics and gRPC health are served, without TLS; empty: nowhere";
+        match reader.optional("GONGZHI_OPERATIONS_ADDRESS", what).map(|address| address.parse()) {
+            None => Some(None),
+            Some(Ok(address)) => Some(Some(address)),
+            Some(Err(error)) => {
+                reader.wrong.push(format!("GONGZHI_OPERATIONS_ADDRESS: {error}"));
+                None
+            }
+        }
+    }
+
+    fn read_telemetry<F: Fn(&str) -> Option<String>>(
+        reader: &mut Reader<F>,
+        measures: bool,
+    ) -> Option<Telemetry> {
         let log = reader.text("GONGZHI_LOG", "warn,gongzhi=info", "filter of the logs");
         let log_format = reader.parsed("GONGZHI_LOG_FORMAT", "text", "text or json");
         let otlp_endpoint =
             reader.optional("GONGZHI_OTLP_ENDPOINT", "OTLP/gRPC collector of traces; empty: none");
-        Some(Telemetry { log, log_format: log_format?, otlp_endpoint })
+        Some(Telemetry { log, log_format: log_format?, otlp_endpoint, measures })
     }
+}
+
+fn read_tls<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<tls::Files> {
+    let mut file = |name, what| reader.optional(name, what).map(PathBuf::from);
+    let certificate = file(
+        "GONGZHI_TLS_CERTIFICATE",
+        "PEM file of the certificate of this process; empty: gRPC without TLS",
+    );
+    let key = file("GONGZHI_TLS_KEY", "PEM file of its key");
+    let authority = file(
+        "GONGZHI_TLS_AUTHORITY",
+        "PEM file of who vouches for servers that are called; empty: the web's authorities",
+    );
+    let client_authority = file(
+        "GONGZHI_TLS_CLIENT_AUTHORITY",
+        "PEM file of who vouches for callers; empty: callers need no certificate",
+    );
+    let own = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => {
+            reader.wrong.push("GONGZHI_TLS_CERTIFICATE and GONGZHI_TLS_KEY go together".into());
+            return None;
+        }
+    };
+    if own.is_none() && client_authority.is_some() {
+        reader.wrong.push("GONGZHI_TLS_CLIENT_AUTHORITY needs GONGZHI_TLS_CERTIFICATE beside it".into());
+        return None;
+    }
+    Some(tls::Files { own, authority, client_authority })
 }
 
 fn read_s3<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<S3> {

@@ -4,18 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use gongzhi_proto::access::{RpcRule, rpc_rules, v1::access::Rule};
 use http::{Request, Response};
 use prost::Message;
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 use tracing::Instrument;
 
 use crate::caller::{Caller, PostClaim, Scope};
 use crate::clock::Clock;
+use crate::metrics;
 use crate::status::Failure;
 use crate::telemetry;
 use crate::token::Verifier;
@@ -222,26 +223,54 @@ where
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         // Health and reflection are not in our contracts: they tell nothing of anybody.
-        let Some(rule) = RULES.get(request.uri().path()) else { return Box::pin(inner.call(request)) };
+        let Some((path, rule)) = RULES.get_key_value(request.uri().path()) else {
+            return Box::pin(inner.call(request));
+        };
+        let began = Instant::now();
         let span = telemetry::server_span(request.uri().path(), request.headers());
         let admitted = span.in_scope(|| self.gate.admission(&request, rule));
         let deadline = deadline(request.headers());
-        Box::pin(
-            async move {
-                match admitted {
-                    Ok(admission) => {
-                        request.extensions_mut().insert(admission);
-                    }
-                    Err(failure) => return Ok(Status::from(failure).into_http()),
+        let answering = async move {
+            match admitted {
+                Ok(admission) => {
+                    request.extensions_mut().insert(admission);
                 }
-                match tokio::time::timeout(deadline, inner.call(request)).await {
-                    Ok(answer) => answer,
-                    Err(_) => Ok(Status::deadline_exceeded("no answer within the deadline; a repeat with the same idempotency key tells the outcome").into_http()),
-                }
+                Err(failure) => return Ok(Status::from(failure).into_http()),
             }
-            .instrument(span),
-        )
+            match tokio::time::timeout(deadline, inner.call(request)).await {
+                Ok(answer) => answer,
+                Err(_) => Ok(Status::deadline_exceeded(
+                    "no answer within the deadline; a repeat with the same idempotency key tells the outcome",
+                )
+                .into_http()),
+            }
+        }
+        .instrument(span);
+        Box::pin(async move {
+            let answer: Result<Response<Body>, S::Error> = answering.await;
+            measure(path, began, answer.as_ref().ok());
+            answer
+        })
     }
+}
+
+/// Measures a call. A stream is measured until it begins: its end is no answer that somebody waits for.
+fn measure(path: &str, began: Instant, answer: Option<&Response<Body>>) {
+    if !metrics::is_on() {
+        return;
+    }
+    // What went well says so in its trailers, which come later.
+    let code = answer.map_or(Code::Unknown, |answer| {
+        answer.headers().get("grpc-status").map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()))
+    });
+    // `/gongzhi.dispatch.v1.CaseService/GetCase` is a method of dispatch.
+    let mut parts = path.split('.');
+    let service = parts.nth(1).unwrap_or_default();
+    let method = parts.nth(1).unwrap_or(path);
+    metrics::RPC_DURATION.observe(
+        began.elapsed().as_secs_f64(),
+        &[("service", service), ("method", method), ("code", &format!("{code:?}"))],
+    );
 }
 
 /// Reads `grpc-timeout`: at most eight digits and a unit.

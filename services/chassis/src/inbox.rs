@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use gongzhi_proto::envelope::{Envelope, InvalidEnvelope};
+use jiff::Timestamp;
 use sqlx::{PgConnection, Row as _};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,7 @@ use crate::gate::Admission;
 use crate::lease::{Lease, RENEW_EVERY};
 use crate::reading::Received;
 use crate::status::{Code, Failure};
-use crate::{crash, parked, telemetry};
+use crate::{crash, metrics, parked, telemetry};
 
 /// Most facts per transaction.
 const BATCH: usize = 256;
@@ -145,7 +146,11 @@ async fn read_on<R: Reactions>(
         let Some(first) = first.transpose()? else { return Ok(()) };
         let batch = gather(first, &mut messages).await;
         let last = batch.last().map_or(start, |received| received.sequence);
+        let behind = batch.last().map_or(0, |received| received.behind);
+        let labels = [("service", writer.service()), ("source", R::SOURCE)];
+        metrics::INBOX_LAG.set((behind + batch.len() as u64) as f64, &labels);
         commit(writer, reactions, &lease, &created, batch).await?;
+        metrics::INBOX_LAG.set(behind as f64, &labels);
         position.send_replace(Position { sequence: last });
     }
 }
@@ -247,22 +252,28 @@ async fn commit_together<R: Reactions>(
     if !lease.holds(unit.connection().await?).await? {
         return Err(Failure::Bus("another consumer has taken over".into()));
     }
-    handle_all(&mut unit, reactions, batch).await?;
+    let happened = handle_all(&mut unit, reactions, batch).await?;
     advance(unit.connection().await?, R::SOURCE, created, last.sequence).await?;
     crash::point("inbox.before_commit");
     if !unit.commit().await? {
         return Err(Failure::Conflict);
     }
     crash::point("inbox.after_commit");
+    let now = writer.clock().now();
+    for at in happened {
+        let took = now.duration_since(at).as_secs_f64().max(0.0);
+        metrics::INBOX_DELAY.observe(took, &[("service", writer.service())]);
+    }
     Ok(())
 }
 
-/// Has the effects of facts, each once, in order. What the batch shares is asked of the database once for all of it.
+/// Has the effects of facts, each once, in order; tells when those happened that had none before. What the batch shares is asked of the database once for
+/// all of it.
 pub(crate) async fn handle_all<R: Reactions>(
     unit: &mut Unit,
     reactions: &R,
     batch: &[Received],
-) -> Result<(), Failure> {
+) -> Result<Vec<Timestamp>, Failure> {
     let unreadable = |error: InvalidEnvelope| Failure::Bug(error.to_string());
     let envelopes: Vec<_> = batch
         .iter()
@@ -285,7 +296,8 @@ pub(crate) async fn handle_all<R: Reactions>(
     }
     reactions.handle_all(unit, &envelopes).await?;
     // What was deferred is written now, so that what fails is known to be of these facts.
-    unit.connection().await.map(drop)
+    unit.connection().await?;
+    Ok(envelopes.iter().map(|envelope| envelope.time).collect())
 }
 
 /// Notes facts as having their effect now; gives those that had not had it before.

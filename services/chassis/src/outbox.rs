@@ -14,6 +14,7 @@ use crate::bus::{BATCH, Bus, Outgoing, Published};
 use crate::crash;
 use crate::execute::Writer;
 use crate::lease::{Lease, RENEW_EVERY};
+use crate::metrics;
 use crate::status::Failure;
 
 /// Buckets of an outbox. Facts of one aggregate share a bucket, so their order is the order of their commits.
@@ -68,7 +69,7 @@ pub async fn relay(writer: Writer, bus: Bus, stop: CancellationToken) {
     let mut lease: Option<(Lease, Instant)> = None;
     loop {
         let relayed = match take_or_renew(&pool, holder, &mut lease).await {
-            Ok(Some(lease)) => relay_batches(&pool, &bus, &lease).await,
+            Ok(Some(lease)) => relay_batches(&writer, &bus, &lease).await,
             Ok(None) => Ok(Relayed { facts: 0, more_wait: false }),
             Err(error) => Err(error),
         };
@@ -110,7 +111,8 @@ async fn take_or_renew(
 }
 
 /// Relays what waits, at most so many batches that the lease is renewed in time. Tells how many facts the last batch held and whether more wait.
-async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<Relayed, Failure> {
+async fn relay_batches(writer: &Writer, bus: &Bus, lease: &Lease) -> Result<Relayed, Failure> {
+    let pool = writer.pool();
     let mut batch = read(pool, &Ends::new()).await?;
     for _ in 0..BATCHES {
         let relayed = Relayed { facts: batch.rows.len(), more_wait: batch.more_wait };
@@ -133,6 +135,7 @@ async fn relay_batches(pool: &PgPool, bus: &Bus, lease: &Lease) -> Result<Relaye
         let (published, next) = tokio::join!(bus.publish(&outgoing), follows);
         let published: Published = published?;
         crash::point("relay.after_publish");
+        metrics::RELAYED.add(outgoing.len() as u64, &[("service", writer.service())]);
         if published.duplicates > 0 {
             tracing::info!(
                 duplicates = published.duplicates,
@@ -225,6 +228,17 @@ pub async fn waiting(pool: &PgPool) -> Result<i64, Failure> {
         "select count(*) from outbox o join relay_cursors c using (bucket) where o.seq > c.seq",
     )
     .fetch_one(pool)
+    .await?)
+}
+
+/// The first fact that waits, as it was written; none when none does.
+pub(crate) async fn oldest_waiting(pool: &PgPool) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(sqlx::query_scalar(
+        "select o.body from relay_cursors c cross join lateral
+             (select seq, body from outbox o where o.bucket = c.bucket and o.seq > c.seq order by o.seq limit 1) o
+         order by o.seq limit 1",
+    )
+    .fetch_optional(pool)
     .await?)
 }
 

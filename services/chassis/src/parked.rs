@@ -124,7 +124,7 @@ pub async fn replay<R: Reactions>(writer: &Writer, reactions: &R) -> Result<(usi
         let mut unit = writer.begin(&Admission::reaction(writer.service())).await?;
         let outcome = inbox::handle_all(&mut unit, reactions, std::slice::from_ref(&received)).await;
         match outcome {
-            Ok(()) => {
+            Ok(_) => {
                 sqlx::query("update parked set replayed_at = now() where id = $1")
                     .bind(id)
                     .execute(unit.connection().await?)

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -13,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 use tonic::transport::server::TcpIncoming;
-use tonic_health::server::HealthReporter;
 
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -22,14 +22,18 @@ use crate::execute::Writer;
 use crate::gate::Gate;
 use crate::inbox::{self, Position, Reactions};
 use crate::nats_identity::{self, Issuer};
+use crate::operations::{self, Figures, Readiness, Watched};
 use crate::status::Failure;
 use crate::timers::Timers;
+use crate::tls::Identity;
 use crate::{outbox, record, seal};
 
 /// Largest request: bigger things go by reference.
 pub const LARGEST_REQUEST: usize = 1024 * 1024;
 /// How long calls in flight may take when the process ends.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a caller may stay on one connection: then it is told to make another, and finds the servers that are there by then.
+const CONNECTION_LASTS: Duration = Duration::from_secs(300);
 
 /// What a process gives to the services in it.
 #[derive(Clone)]
@@ -98,6 +102,10 @@ pub struct Service {
     pub streams: Vec<CancellationToken>,
     /// Its database; a service is healthy while it answers.
     pub pool: PgPool,
+    /// True when it cannot do its work while the bus is away. Others go on without: their facts wait in the outbox.
+    pub needs_bus: bool,
+    /// Figures that it reads of itself when somebody measures.
+    pub figures: Option<Figures>,
 }
 
 impl Service {
@@ -110,7 +118,21 @@ impl Service {
             tasks: Vec::new(),
             streams: Vec::new(),
             pool: writer.pool().clone(),
+            needs_bus: false,
+            figures: None,
         }
+    }
+
+    /// Makes it unready while the bus is away.
+    pub fn that_needs_the_bus(mut self) -> Self {
+        self.needs_bus = true;
+        self
+    }
+
+    /// Reads figures when somebody measures.
+    pub fn measured_by(mut self, figures: Figures) -> Self {
+        self.figures = Some(figures);
+        self
     }
 
     /// Mounts a gRPC service.
@@ -156,6 +178,10 @@ impl Service {
 pub struct Running {
     /// Where gRPC is served.
     pub address: SocketAddr,
+    /// Where probes and measures are served.
+    pub operations_address: Option<SocketAddr>,
+    /// How the parts of the process are; whoever mounts more says when all of it has started.
+    pub readiness: Readiness,
     stop_server: CancellationToken,
     stop_tasks: CancellationToken,
     server: TaskTracker,
@@ -163,19 +189,32 @@ pub struct Running {
 }
 
 /// Mounts services behind the gate on one address and starts what runs beside them.
-pub async fn start(services: Vec<Service>, gate: Gate, address: SocketAddr) -> Result<Running, Failure> {
+pub async fn start(
+    services: Vec<Service>,
+    gate: Gate,
+    address: SocketAddr,
+    context: &Context,
+) -> Result<Running, Failure> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Failure::Bug(format!("cannot serve on {address}: {error}; choose another with GONGZHI_GRPC_ADDRESS"))
     })?;
     let address = listener.local_addr().map_err(|error| Failure::Bug(error.to_string()))?;
     let (stop_server, stop_tasks) = (CancellationToken::new(), CancellationToken::new());
-    let (server, tasks) = (TaskTracker::new(), TaskTracker::new());
+    let tasks = TaskTracker::new();
     let (health, health_service) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(gongzhi_proto::DESCRIPTOR_SET)
         .build_v1()
         .map_err(|error| Failure::Bug(error.to_string()))?;
+    let readiness = Readiness::default();
+    let operations_address = match context.settings.operations_address {
+        Some(address) => Some(
+            operations::serve(address, readiness.clone(), health_service.clone(), stop_tasks.clone()).await?,
+        ),
+        None => None,
+    };
     let mut routes = Routes::new(health_service).add_service(reflection);
+    let mut watched = Vec::new();
     for service in services {
         routes = (service.routes)(routes);
         for task in service.tasks {
@@ -188,50 +227,38 @@ pub async fn start(services: Vec<Service>, gate: Gate, address: SocketAddr) -> R
                 streams.cancel();
             });
         }
-        tasks.spawn(watch_health(health.clone(), service.grpc_names, service.pool, stop_server.clone()));
+        watched.push(Watched {
+            name: service.name,
+            grpc_names: service.grpc_names,
+            pool: service.pool,
+            needs_bus: service.needs_bus,
+            figures: service.figures,
+        });
     }
-    let serving = tonic::transport::Server::builder()
+    let (bus, clock) = (context.bus.clone(), context.clock.clone());
+    tasks.spawn(operations::watch(watched, bus, clock, (health, readiness.clone()), stop_server.clone()));
+    let identity = Identity::load(&context.settings.tls)?;
+    let server = tonic::transport::Server::builder()
         .layer(gate)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            stop_server.clone().cancelled_owned(),
-        );
-    server.spawn(async move {
+        .max_connection_age(CONNECTION_LASTS)
+        .add_routes(routes);
+    let told = stop_server.clone().cancelled_owned();
+    let serving = if identity.can_serve() {
+        server.serve_with_incoming_shutdown(identity.incoming(listener), told).boxed()
+    } else {
+        let plain = TcpIncoming::from(listener).with_nodelay(Some(true));
+        server.serve_with_incoming_shutdown(plain, told).boxed()
+    };
+    let served = TaskTracker::new();
+    served.spawn(async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the gRPC server ended");
         }
     });
-    server.close();
+    served.close();
     tasks.close();
-    Ok(Running { address, stop_server, stop_tasks, server, tasks })
-}
-
-/// Says of a service that it serves for as long as its database answers.
-async fn watch_health(
-    reporter: HealthReporter,
-    names: Vec<&'static str>,
-    pool: PgPool,
-    stop: CancellationToken,
-) {
-    loop {
-        let answer =
-            tokio::time::timeout(Duration::from_secs(2), sqlx::query("select 1").execute(&pool)).await;
-        let serving = !stop.is_cancelled() && matches!(answer, Ok(Ok(_)));
-        let status = if serving {
-            tonic_health::ServingStatus::Serving
-        } else {
-            tonic_health::ServingStatus::NotServing
-        };
-        for name in &names {
-            reporter.set_service_status(name, status).await;
-        }
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = tokio::time::sleep(Duration::from_secs(2)) => {}
-        }
-    }
+    Ok(Running { address, operations_address, readiness, stop_server, stop_tasks, server: served, tasks })
 }
 
 impl Running {

@@ -16,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::{LogFormat, Telemetry};
+use crate::metrics;
 use crate::status::Failure;
 
 /// Ends telemetry in order: what was recorded is sent before the process ends.
@@ -24,8 +25,11 @@ pub struct Running {
     provider: Option<SdkTracerProvider>,
 }
 
-/// Starts logs, and traces where a collector is given. May be called once per process.
+/// Starts logs, measures where they are asked for, and traces where a collector is given. May be called once per process.
 pub fn start(settings: &Telemetry, name: &str) -> Result<Running, Failure> {
+    if settings.measures {
+        metrics::start(env!("CARGO_PKG_VERSION"))?;
+    }
     let filter =
         EnvFilter::try_new(&settings.log).map_err(|error| Failure::Bug(format!("GONGZHI_LOG: {error}")))?;
     let logs = match settings.log_format {

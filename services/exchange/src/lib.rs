@@ -20,6 +20,7 @@ pub mod subscription;
 
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::execute::Writer;
 use gongzhi_chassis::objects::Objects;
@@ -103,6 +104,8 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         outside,
         publishers: accounts,
     };
+    let (pool, bus) = (writer.pool().clone(), context.bus.clone());
+    let figures = Box::new(move || delivery::figures::read(pool.clone(), bus.clone()).boxed());
     let (consume, _position) = context.consume(&writer, Arc::new(reactions::Reactions));
     Ok(Service::new(&writer)
         .mount(CatalogueServiceServer::new(catalogue_rpc::Catalogue { district, known }))
@@ -112,6 +115,8 @@ pub async fn service(context: &Context) -> Result<Service, Failure> {
         .mount(publications)
         .mount(publishers)
         .mount(rooms)
+        .that_needs_the_bus()
+        .measured_by(figures)
         .run(context.relay(&writer))
         .run(consume)
         .run(Box::new(move |stop| Box::pin(registry.run(stop))))

@@ -1,13 +1,12 @@
 //! Who calls the services from the command line: an account with its password, or a token that somebody has already.
 
 use anyhow::{Context as _, Result};
-use gongzhi_chassis::client::Session;
+use gongzhi_chassis::client::{Session, connection};
 use gongzhi_chassis::config::Settings;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::organization::Organization;
 use gongzhi_proto::organization::v1::SignInRequest;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
-use tonic::transport::Channel;
 
 /// Who calls, and whom.
 #[derive(clap::Args)]
@@ -31,9 +30,7 @@ impl Account {
     /// Signs in.
     pub(crate) async fn sign_in(self, settings: &Settings) -> Result<Session> {
         let server = self.server.unwrap_or_else(|| format!("http://{}", settings.grpc_address));
-        let endpoint =
-            Channel::from_shared(server.clone()).with_context(|| format!("{server} is no address"))?;
-        let channel = endpoint.connect().await.with_context(|| format!("nobody answers at {server}"))?;
+        let channel = connection(&server, &settings.tls)?;
         let token = match (self.token, self.account, self.password) {
             (Some(token), _, _) => token,
             (None, Some(account), Some(password)) => {

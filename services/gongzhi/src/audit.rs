@@ -42,7 +42,9 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<()> {
     let told = match &settings.nats_url {
         Some(nats) => {
             let own = settings.nats_credentials.as_ref().map(nats_identity::read).transpose()?;
-            let bus = Bus::connect(nats.reveal(), "audit", settings.district.clone(), own.as_ref()).await?;
+            let (district, authority) = (settings.district.clone(), settings.nats_authority.as_deref());
+            let bus =
+                Bus::connect_trusting(nats.reveal(), "audit", district, own.as_ref(), authority).await?;
             Some(seals_told(&bus).await?)
         }
         None => None,

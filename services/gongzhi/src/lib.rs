@@ -8,6 +8,7 @@ mod compute;
 mod config;
 mod credentials;
 mod demo;
+mod first_account;
 mod import;
 mod migrate;
 pub mod process;
@@ -44,6 +45,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Brings the schemas of all services to the newest version.
     Migrate,
+    /// Looks after accounts before anybody can sign in.
+    #[command(subcommand)]
+    Account(first_account::Command),
     /// Shows every setting, where it came from and what it is for; secrets are hidden.
     Config,
     /// Computes fair choices: a budget, an agenda, a vote, a point of balance.
@@ -123,6 +127,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Up(arguments) => up::run(arguments, settings).await,
             Command::Demo(arguments) => demo::run(arguments, settings).await,
             Command::Migrate => migrate::run(settings).await,
+            Command::Account(command) => first_account::run(command, settings).await,
             Command::Config | Command::Compute(_) => Ok(()),
             Command::Import(command) => import::run(command, settings).await,
             Command::Audit(command) => audit::run(command, settings).await,

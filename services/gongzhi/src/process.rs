@@ -89,7 +89,8 @@ impl Ground {
     /// Connects to what it stands on.
     pub async fn context(&self, settings: &Settings, clock: Clock) -> Result<Context> {
         let credentials = self.nats_credentials.as_ref();
-        let bus = Bus::connect(&self.nats_url, "gongzhi", settings.district.clone(), credentials).await?;
+        let (district, authority) = (settings.district.clone(), settings.nats_authority.as_deref());
+        let bus = Bus::connect_trusting(&self.nats_url, "gongzhi", district, credentials, authority).await?;
         let limits = StreamLimits {
             max_age_days: settings.stream_max_age_days,
             max_bytes: settings.stream_max_bytes,
@@ -187,21 +188,27 @@ impl Process {
             services.extend(name.service(&context).await.with_context(|| format!("{name:?} cannot start"))?);
         }
         let gate = Gate::new(verifier, context.clock.clone());
-        let running = run::start(services, gate, context.settings.grpc_address).await?;
+        let running = run::start(services, gate, context.settings.grpc_address, &context).await?;
         let stop_portal = CancellationToken::new();
-        let home = format!("http://{}", reachable(running.address));
+        // A portal in one process with its services calls them on this machine, under a name that their certificate has.
+        let home = match &context.settings.tls.own {
+            Some(_) => format!("https://localhost:{}", running.address.port()),
+            None => format!("http://{}", reachable(running.address)),
+        };
         let (mut portal_address, mut portal) = (None, None);
         if names.contains(&Name::Portal) {
             let bound = Portal::bind(
                 context.settings.portal_address,
                 &home,
                 &context.settings.upstreams,
+                &context.settings.tls,
                 stop_portal.clone(),
             )
             .await?;
             portal_address = Some(bound.address);
             portal = Some(tokio::spawn(bound.serve()));
         }
+        running.readiness.started();
         Ok(Self { grpc_address: running.address, portal_address, context, running, portal, stop_portal })
     }
 

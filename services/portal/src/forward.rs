@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use futures::future::BoxFuture;
+use gongzhi_chassis::client;
 use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::tls::Files;
 use http::{Request, Response};
 use tonic::body::Body;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
 
@@ -25,28 +26,18 @@ pub struct Upstreams {
 
 impl Upstreams {
     /// Services answer at `home`, except those that are named.
-    pub fn new(home: &str, named: &BTreeMap<String, String>) -> Result<Self, Failure> {
+    pub fn new(home: &str, named: &BTreeMap<String, String>, tls: &Files) -> Result<Self, Failure> {
         let named = named
             .iter()
-            .map(|(name, url)| Ok((name.clone(), channel(url)?)))
+            .map(|(name, url)| Ok((name.clone(), client::connection(url, tls)?)))
             .collect::<Result<_, Failure>>()?;
-        Ok(Self { home: channel(home)?, named: Arc::new(named) })
+        Ok(Self { home: client::connection(home, tls)?, named: Arc::new(named) })
     }
 
     /// The connection to a service, for example `dispatch`.
     pub(crate) fn of(&self, service: &str) -> Channel {
         self.named.get(service).unwrap_or(&self.home).clone()
     }
-}
-
-fn channel(url: &str) -> Result<Channel, Failure> {
-    let endpoint =
-        Endpoint::from_shared(url.to_owned()).map_err(|error| Failure::Bug(format!("{url}: {error}")))?;
-    let endpoint = endpoint
-        .connect_timeout(Duration::from_secs(3))
-        .http2_keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_while_idle(true);
-    Ok(endpoint.connect_lazy())
 }
 
 /// The gRPC-Web face of the services.

@@ -15,6 +15,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::{get, post};
 use futures::future::BoxFuture;
 use gongzhi_chassis::status::Failure;
+use gongzhi_chassis::tls::Files;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -46,9 +47,10 @@ impl Portal {
         address: SocketAddr,
         home: &str,
         upstreams: &BTreeMap<String, String>,
+        tls: &Files,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
-        let upstreams = Upstreams::new(home, upstreams)?;
+        let upstreams = Upstreams::new(home, upstreams, tls)?;
         let mut router = Router::new()
             .route("/session", post(session::sign_in).get(session::show).delete(session::sign_out))
             .route("/events", post(events::publish).layer(DefaultBodyLimit::max(events::MOST_BYTES)))

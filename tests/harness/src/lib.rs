@@ -116,9 +116,14 @@ impl Bench {
     /// Serves services on a free port.
     pub async fn serve(&mut self, services: Vec<Service>) -> Result<()> {
         let verifier = Verifier::new("bench", KeySet::new(vec![self.signer.key()]));
-        let running =
-            run::start(services, Gate::new(verifier, self.context.clock.clone()), "127.0.0.1:0".parse()?)
-                .await?;
+        let running = run::start(
+            services,
+            Gate::new(verifier, self.context.clock.clone()),
+            "127.0.0.1:0".parse()?,
+            &self.context,
+        )
+        .await?;
+        running.readiness.started();
         let endpoint =
             Channel::from_shared(format!("http://{}", running.address))?.timeout(Duration::from_secs(30));
         self.channel = Some(endpoint.connect().await?);

@@ -1,6 +1,7 @@
 //! Issues and revokes outsiders: signs with the operator's key and tells the servers through the system account. Nothing of an outsider is kept here
 //! but on the servers; whoever needs it later keeps the account's JWT, which is no secret.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub struct Issuer {
     main: String,
     url: String,
     credentials: Secret,
+    /// Who vouches for the servers; none: the authorities of the machine.
+    authority: Option<PathBuf>,
     clock: Clock,
     connection: Arc<OnceCell<async_nats::Client>>,
 }
@@ -62,7 +65,7 @@ impl Issuer {
         clock: Clock,
     ) -> Self {
         let (operator, connection) = (Arc::new(operator), Arc::default());
-        Self { operator, main, url, credentials, clock, connection }
+        Self { operator, main, url, credentials, authority: None, clock, connection }
     }
 
     /// The issuer for servers that are named in the settings; none without the operator's key.
@@ -83,7 +86,8 @@ impl Issuer {
             .ok_or_else(|| missing("GONGZHI_NATS_SYSTEM_CREDENTIALS"))?;
         let main = credentials::account_of(&credentials::read(own)?)?;
         let system = credentials::read(system)?;
-        Ok(Some(Self::new(operator, main, url.reveal().to_owned(), system, Clock::system())))
+        let issuer = Self::new(operator, main, url.reveal().to_owned(), system, Clock::system());
+        Ok(Some(Self { authority: settings.nats_authority.clone(), ..issuer }))
     }
 
     /// Adds to the main account what outsiders import, where servers do not have it yet. Told once at the start.
@@ -179,7 +183,9 @@ impl Issuer {
     async fn request(&self, subject: String, body: String) -> Result<bytes::Bytes, Failure> {
         let client = self
             .connection
-            .get_or_try_init(|| bus::open(&self.url, "issuer", Some(&self.credentials)))
+            .get_or_try_init(|| {
+                bus::open(&self.url, "issuer", Some(&self.credentials), self.authority.as_deref())
+            })
             .await?;
         let request = async_nats::Request::new().payload(body.into()).timeout(Some(ANSWERED_WITHIN));
         let answer = client.send_request(subject, request).await;

@@ -106,8 +106,12 @@ async fn a_call_its_fact_and_the_effect_are_one_trace() -> Result<()> {
     let endpoint = format!("http://{}", listener.local_addr()?);
     let server = tonic::transport::Server::builder().add_service(TraceServiceServer::new(collector.clone()));
     let collecting = tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-    let settings =
-        Telemetry { log: "off".into(), log_format: LogFormat::Text, otlp_endpoint: Some(endpoint) };
+    let settings = Telemetry {
+        log: "off".into(),
+        log_format: LogFormat::Text,
+        otlp_endpoint: Some(endpoint),
+        measures: false,
+    };
     let running = telemetry::start(&settings, "chassis-test")?;
 
     let mut bench = Bench::new().await?;

@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 pub(crate) mod cursor;
+pub(crate) mod figures;
 pub(crate) mod held;
 pub(crate) mod nats;
 pub(crate) mod rpc;

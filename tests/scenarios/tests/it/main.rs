@@ -9,6 +9,7 @@ mod case;
 mod deliberation;
 mod demo;
 mod erasure;
+mod operations;
 mod outage;
 mod sharing;
 mod whistle;

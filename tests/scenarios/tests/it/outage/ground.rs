@@ -137,6 +137,21 @@ impl Ground {
         self.records.iter().find(|writer| writer.service() == service).expect("a service with a record")
     }
 
+    /// Tells the process something more when it is started the next time.
+    pub fn tell(&mut self, name: &'static str, value: impl Into<String>) {
+        self.settings.push((name, value.into()));
+    }
+
+    /// Where the process takes calls.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// An address beside that of the process, which nobody listens at.
+    pub fn other_address(&self, chance: &mut Chance) -> Result<SocketAddr> {
+        free_address(chance)
+    }
+
     /// Starts the process; with a crash point, one that aborts there.
     pub fn serve(&self, crash_at: Option<&str>) -> Result<Serving> {
         let mut command = self.command(&[&["serve"], self.services].concat());
@@ -230,7 +245,8 @@ impl Ground {
         let verifier = Verifier::new(&self.context.settings.issuer, KeySet::new(vec![self.signer.key()]));
         let context = Context { clock: clock.clone(), ..self.context.clone() };
         let service = gongzhi_deliberation::service(&context).await?;
-        Ok(run::start(vec![service], Gate::new(verifier, clock.clone()), "127.0.0.1:0".parse()?).await?)
+        let gate = Gate::new(verifier, clock.clone());
+        Ok(run::start(vec![service], gate, "127.0.0.1:0".parse()?, &context).await?)
     }
 
     /// Ends database and broker in order.
