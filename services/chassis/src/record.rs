@@ -1,10 +1,11 @@
 //! The record: a pool of connections to a service's own schema, and its migrations.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -34,8 +35,30 @@ pub async fn connect(url: &str, schema: &str, connections: u32) -> Result<PgPool
     Ok(pool)
 }
 
+/// Versions of a service's migrations and of ours.
+pub fn versions(service: &Migrator) -> BTreeSet<i64> {
+    OURS.iter().chain(service.iter()).map(|migration| migration.version).collect()
+}
+
+/// What is said where a schema is newer than the program.
+pub fn too_new(schema: &str, version: i64) -> Failure {
+    Failure::Bug(format!(
+        "the schema {schema} is newer than this program: it has migration {version}, which only a newer version of gongzhi knows; schemas never go back, so run that version"
+    ))
+}
+
 /// Brings a schema to the newest version: the chassis' tables first, then the service's own. Safe to run by several processes at once.
 pub async fn migrate(url: &str, schema: &'static str, service: &Migrator) -> Result<(), Failure> {
+    migrate_to(url, schema, service, &versions(service)).await
+}
+
+/// Brings a schema to a version: runs these migrations and no other.
+pub async fn migrate_to(
+    url: &str,
+    schema: &'static str,
+    service: &Migrator,
+    versions: &BTreeSet<i64>,
+) -> Result<(), Failure> {
     let pool = connect(url, schema, 2).await?;
     sqlx::raw_sql(AssertSqlSafe(format!("create schema if not exists {schema}")))
         .execute(&pool)
@@ -47,8 +70,12 @@ pub async fn migrate(url: &str, schema: &'static str, service: &Migrator) -> Res
             }
             _ => Err(error),
         })?;
-    let all = OURS.iter().chain(service.iter()).cloned().collect();
-    let result = Migrator::with_migrations(all).run(&pool).await;
+    let all = OURS.iter().chain(service.iter());
+    let wanted = all.filter(|migration| versions.contains(&migration.version)).cloned().collect();
+    let result = Migrator::with_migrations(wanted).run(&pool).await;
     pool.close().await;
-    result.map_err(|error| Failure::Database(sqlx::Error::Migrate(Box::new(error))))
+    result.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => too_new(schema, version),
+        error => Failure::Database(sqlx::Error::Migrate(Box::new(error))),
+    })
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod bus;
 mod compute;
 mod config;
@@ -45,6 +46,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Brings the schemas of all services to the newest version.
     Migrate,
+    /// Copies the record of all services, as one moment sees it, into a new folder.
+    Backup(backup::Backup),
+    /// Restores a backup into an empty database.
+    Restore(backup::Restore),
     /// Looks after accounts before anybody can sign in.
     #[command(subcommand)]
     Account(first_account::Command),
@@ -127,6 +132,8 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Up(arguments) => up::run(arguments, settings).await,
             Command::Demo(arguments) => demo::run(arguments, settings).await,
             Command::Migrate => migrate::run(settings).await,
+            Command::Backup(arguments) => backup::backup(arguments, settings).await,
+            Command::Restore(arguments) => backup::restore(arguments, settings).await,
             Command::Account(command) => first_account::run(command, settings).await,
             Command::Config | Command::Compute(_) => Ok(()),
             Command::Import(command) => import::run(command, settings).await,

@@ -1,5 +1,7 @@
 //! The services that this executable can mount, in the order in which they start.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use gongzhi_chassis::audit::Fold;
 use gongzhi_chassis::record;
@@ -69,6 +71,25 @@ impl Name {
         match self.record() {
             Some((schema, migrations)) => record::migrate(database_url, schema, migrations).await,
             None => Ok(()),
+        }
+    }
+
+    /// Brings an empty schema to the version that had run these migrations.
+    pub async fn migrate_to(self, database_url: &str, versions: &BTreeSet<i64>) -> Result<(), Failure> {
+        match self.record() {
+            Some((schema, migrations)) => {
+                record::migrate_to(database_url, schema, migrations, versions).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Fails where one of these migrations is of a newer program.
+    pub fn knows(self, versions: &[i64]) -> Result<(), Failure> {
+        let own = self.record().map(|(_, migrations)| record::versions(migrations)).unwrap_or_default();
+        match versions.iter().find(|version| !own.contains(version)) {
+            None => Ok(()),
+            Some(version) => Err(record::too_new(self.schema().unwrap_or_default(), *version)),
         }
     }
 

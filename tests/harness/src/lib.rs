@@ -34,7 +34,8 @@ pub struct Bench {
     pub context: Context,
     nats_url: String,
     signer: Signer,
-    running: Option<Running>,
+    /// What serves: replicas of the same services, over which calls are spread.
+    running: Vec<Running>,
     channel: Option<Channel>,
 }
 
@@ -92,7 +93,7 @@ impl Bench {
             context,
             nats_url,
             signer: Signer::from_pkcs8(&Signer::generate()?)?,
-            running: None,
+            running: Vec::new(),
             channel: None,
         })
     }
@@ -113,8 +114,14 @@ impl Bench {
         Ok(gongzhi_chassis::record::migrate(&self.context.database_url, schema, migrations).await?)
     }
 
-    /// Serves services on a free port.
+    /// Serves services on a free port, in place of what was served before.
     pub async fn serve(&mut self, services: Vec<Service>) -> Result<()> {
+        self.running.clear();
+        self.serve_beside(services).await
+    }
+
+    /// Serves replicas of services beside what is served already; calls are spread over all of them, one by one.
+    pub async fn serve_beside(&mut self, services: Vec<Service>) -> Result<()> {
         let verifier = Verifier::new("bench", KeySet::new(vec![self.signer.key()]));
         let running = run::start(
             services,
@@ -124,10 +131,17 @@ impl Bench {
         )
         .await?;
         running.readiness.started();
-        let endpoint =
-            Channel::from_shared(format!("http://{}", running.address))?.timeout(Duration::from_secs(30));
-        self.channel = Some(endpoint.connect().await?);
-        self.running = Some(running);
+        self.running.push(running);
+        let endpoints: Vec<_> = self
+            .running
+            .iter()
+            .map(|running| Channel::from_shared(format!("http://{}", running.address)))
+            .map(|endpoint| Ok(endpoint?.timeout(Duration::from_secs(30))))
+            .collect::<Result<_>>()?;
+        self.channel = Some(match endpoints.as_slice() {
+            [only] => only.connect().await?,
+            _ => Channel::balance_list(endpoints.into_iter()),
+        });
         Ok(())
     }
 
@@ -181,11 +195,26 @@ impl Bench {
 
     /// Ends the services in order and fails if they did not.
     pub async fn stop(mut self) -> Result<()> {
-        let running = self.running.take().context("services are served first")?;
+        anyhow::ensure!(!self.running.is_empty(), "services are served first");
         drop(self.channel.take());
-        anyhow::ensure!(running.stop().await, "the services did not end in time");
+        for running in self.running {
+            anyhow::ensure!(running.stop().await, "the services did not end in time");
+        }
         Ok(())
     }
+}
+
+/// How many replicas of every service a world of scenarios has: two, so that nothing can be left to there being one; GONGZHI_TEST_REPLICAS asks for
+/// another number.
+pub fn replicas() -> Result<usize> {
+    Ok(replicas_asked_for()?.unwrap_or(2))
+}
+
+/// How many were asked for; none where nobody did.
+pub fn replicas_asked_for() -> Result<Option<usize>> {
+    let Ok(text) = std::env::var("GONGZHI_TEST_REPLICAS") else { return Ok(None) };
+    let count = text.parse().ok().filter(|count| (1..=5).contains(count));
+    count.map(Some).with_context(|| format!("GONGZHI_TEST_REPLICAS is a number from 1 to 5, not {text:?}"))
 }
 
 /// Somebody who calls.

@@ -64,6 +64,15 @@ pub(crate) async fn note(
     Ok(())
 }
 
+/// The happenings that are there whatever the order in which facts came, as what a query selects from: the newest of each community. What is older
+/// waits to be forgotten, and a stream that was built anew has facts of different services in another order.
+pub(super) fn sure() -> String {
+    format!(
+        "(select h.* from (select distinct community from happenings) as place cross join lateral
+             (select * from happenings h where h.community = place.community order by h.happened_at desc, h.event_id desc limit {KEPT}) as h)"
+    )
+}
+
 fn row(happening: &Happening, community: &str, area_code: &str) -> Value {
     json!({
         "community": community,

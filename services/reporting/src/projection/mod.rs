@@ -26,6 +26,11 @@ pub(crate) const TABLES: [(&str, &str); 6] = [
     ("happenings", "community, happened_at, event_id"),
 ];
 
+/// What a digest covers of a table, as what a query selects from: the rows that follow from the facts alone, whatever their order between services.
+pub(crate) fn rows_of(table: &str) -> String {
+    if table == "happenings" { happenings::sure() } else { table.to_owned() }
+}
+
 /// Reads an instant of a fact; none when the fact does not state it.
 pub(crate) fn instant(given: Option<prost_types::Timestamp>) -> Result<Option<Timestamp>, Failure> {
     let read = |at: prost_types::Timestamp| {

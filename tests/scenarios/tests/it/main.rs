@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod backup;
 mod browser;
 mod case;
 mod deliberation;

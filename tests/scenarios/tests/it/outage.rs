@@ -5,7 +5,7 @@
 
 mod ballot;
 pub mod ground;
-mod load;
+pub mod load;
 pub mod oracle;
 pub mod patience;
 

@@ -1,9 +1,9 @@
-//! A small world: one sub-district of a district with its people, all services in this process, and a clock that the story moves.
+//! A small world: one sub-district of a district with its people, replicas of all services in this process, and a clock that the story moves.
 
 use anyhow::{Context, Result, ensure};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::{outbox, parked};
-use gongzhi_harness::{Bench, Person, wait_until};
+use gongzhi_harness::{Bench, Person, replicas, wait_until};
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use gongzhi_proto::dispatch::v1::whistle_service_client::WhistleServiceClient;
@@ -60,15 +60,17 @@ impl World {
         bench.migrate(gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS).await?;
         bench.migrate(gongzhi_deliberation::NAME, &gongzhi_deliberation::MIGRATIONS).await?;
         bench.migrate(gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS).await?;
-        let context = &bench.context;
-        let services = vec![
-            gongzhi_organization::service(context).await?,
-            gongzhi_dispatch::service(context).await?,
-            gongzhi_grid::service(context).await?,
-            gongzhi_deliberation::service(context).await?,
-            gongzhi_reporting::service(context).await?,
-        ];
-        bench.serve(services).await?;
+        for _ in 0..replicas()? {
+            let context = &bench.context;
+            let services = vec![
+                gongzhi_organization::service(context).await?,
+                gongzhi_dispatch::service(context).await?,
+                gongzhi_grid::service(context).await?,
+                gongzhi_deliberation::service(context).await?,
+                gongzhi_reporting::service(context).await?,
+            ];
+            bench.serve_beside(services).await?;
+        }
         let (district, sub_district, community) = (bench.area(""), bench.area("001"), bench.area("001052"));
         register_departments(&bench).await?;
         Ok(Self {

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -24,7 +24,7 @@ use gongzhi_chassis::nats_identity::{self, Keys};
 use gongzhi_chassis::run::{self, Context, Running};
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, KeySet, Signer, Verifier};
 use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts, StartError};
-use gongzhi_harness::wait_until;
+use gongzhi_harness::{replicas_asked_for, wait_until};
 use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -38,8 +38,8 @@ use super::Chance;
 /// How long a process may live that is to abort at a crash point under load.
 const ABORTS_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long the stream may take to be published again.
-const REBUILT_WITHIN: Duration = Duration::from_secs(60);
+/// How long a command may take: the stream is published again, a backup taken.
+const RUNS_WITHIN: Duration = Duration::from_secs(60);
 
 /// What lives on when the process dies.
 pub struct Ground {
@@ -55,6 +55,8 @@ pub struct Ground {
     signer: Signer,
     program: PathBuf,
     address: SocketAddr,
+    /// Replicas that nobody calls and nobody kills, where more than one was asked for: they take over what the one that dies leaves.
+    beside: Mutex<Vec<Child>>,
 }
 
 impl Ground {
@@ -86,12 +88,7 @@ impl Ground {
             .as_ref()
             .map(|keys| nats_identity::configuration(keys, "$GONGZHI_NATS_ACCOUNTS", now))
             .transpose()?;
-        let embedded = tokio::task::spawn_blocking(|| {
-            let parts = Parts::find(&Part::ALL, None, |progress| println!("{progress}"))?;
-            let options = Options { durability: Durability::Full, nats_config, ..Options::temporary() };
-            anyhow::Ok(Embedded::start(&parts, options)?)
-        })
-        .await??;
+        let embedded = start_parts(nats_config).await?;
         let key = Signer::generate()?;
         let (mut settings, _) = Settings::read(|_| None)?;
         settings.database_connections = 2;
@@ -123,13 +120,69 @@ impl Ground {
             services,
             program,
             context,
+            beside: Mutex::default(),
         };
-        let migrated = ground.command(&["migrate"]).output().await?;
-        ensure!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
-        for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
-            ground.records.push(ground.context.writer(schema).await?);
-        }
+        ground.run(&["migrate"]).await?;
+        ground.open_records().await?;
+        ground.start_beside()?;
         Ok(ground)
+    }
+
+    /// Connects to the record of every service, when there is one.
+    pub async fn open_records(&mut self) -> Result<()> {
+        for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
+            self.records.push(self.context.writer(schema).await?);
+        }
+        Ok(())
+    }
+
+    /// Loses everything: database and broker with all that they held. What comes in their place is empty. For a broker without accounts.
+    pub async fn lose_everything(&mut self) -> Result<()> {
+        self.stop_beside().await?;
+        for record in std::mem::take(&mut self.records) {
+            record.pool().close().await;
+        }
+        let new = Arc::new(start_parts(None).await?);
+        let lost = Arc::into_inner(std::mem::replace(&mut self.embedded, new));
+        let lost = lost.context("something is being done to the parts")?;
+        tokio::task::spawn_blocking(move || lost.stop()).await??;
+        let district = self.context.settings.district.clone();
+        self.context.bus = Bus::connect(&self.embedded.nats_url(), "outage", district, None).await?;
+        self.context.database_url = self.embedded.database_url("postgres");
+        Ok(())
+    }
+
+    /// Runs the program to its end; gives what it printed.
+    pub async fn run(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.command(arguments);
+        let ran = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output();
+        let ran = tokio::time::timeout(RUNS_WITHIN, ran).await??;
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        ensure!(
+            ran.status.success(),
+            "gongzhi {}: {}{said}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        Ok(said)
+    }
+
+    fn start_beside(&self) -> Result<()> {
+        let mut beside = self.beside.lock().unwrap();
+        for _ in 1..replicas_asked_for()?.unwrap_or(1) {
+            let mut command = self.command(&[&["serve"], self.services].concat());
+            beside.push(command.env("GONGZHI_GRPC_ADDRESS", "127.0.0.1:0").stderr(Stdio::null()).spawn()?);
+        }
+        Ok(())
+    }
+
+    async fn stop_beside(&self) -> Result<()> {
+        let beside = std::mem::take(&mut *self.beside.lock().unwrap());
+        for mut child in beside {
+            ensure!(child.try_wait()?.is_none(), "a replica that nobody killed ended by itself");
+            child.kill().await?;
+        }
+        Ok(())
     }
 
     /// The record of a service.
@@ -194,10 +247,10 @@ impl Ground {
 
     /// Deletes the stream and publishes it again from the record, as an operator does while nothing else runs; gives what is printed.
     pub async fn rebuild_bus(&self) -> Result<String> {
-        let mut command = self.command(&["bus", "rebuild", "--yes"]);
-        let rebuilt = tokio::time::timeout(REBUILT_WITHIN, command.stdout(Stdio::piped()).output()).await??;
-        ensure!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
-        Ok(String::from_utf8_lossy(&rebuilt.stdout).into_owned())
+        self.stop_beside().await?;
+        let rebuilt = self.run(&["bus", "rebuild", "--yes"]).await?;
+        self.start_beside()?;
+        Ok(rebuilt)
     }
 
     /// The broker's address.
@@ -251,6 +304,7 @@ impl Ground {
 
     /// Ends database and broker in order.
     pub async fn clear(self) -> Result<()> {
+        self.stop_beside().await?;
         for record in &self.records {
             record.pool().close().await;
         }
@@ -278,6 +332,16 @@ impl Ground {
             .kill_on_drop(true);
         command
     }
+}
+
+/// Starts a durable database and broker.
+async fn start_parts(nats_config: Option<String>) -> Result<Embedded> {
+    tokio::task::spawn_blocking(|| {
+        let parts = Parts::find(&Part::ALL, None, |progress| println!("{progress}"))?;
+        let options = Options { durability: Durability::Full, nats_config, ..Options::temporary() };
+        anyhow::Ok(Embedded::start(&parts, options)?)
+    })
+    .await?
 }
 
 /// A connection that is made when it is needed, and given up before a caller loses patience.
