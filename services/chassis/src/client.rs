@@ -66,6 +66,11 @@ impl Session {
         Some(Self { channel, bearer: format!("Bearer {token}").parse().ok()? })
     }
 
+    /// The same person on another connection.
+    pub fn over(&self, channel: Channel) -> Self {
+        Self { channel, bearer: self.bearer.clone() }
+    }
+
     /// Calls with a new idempotency key each time.
     pub fn calls(&self) -> Calling {
         InterceptedService::new(self.channel.clone(), Credentials { bearer: self.bearer.clone(), key: None })

@@ -12,7 +12,6 @@ use gongzhi_proto::organization::v1 as pb;
 
 use crate::demo::actor::{Actor, Stage};
 use crate::demo::cast::{self, District, PASSWORD};
-use crate::process::Process;
 
 /// The divisions of 拱墅区: 18 sub-districts and 178 communities.
 pub(crate) const GONGSHU: &str = include_str!("../../../deploy/samples/gongshu_divisions.csv");
@@ -155,8 +154,7 @@ pub(crate) async fn appoint(
 }
 
 /// People who may work in every community of the district: the clients of a measurement.
-pub(crate) async fn people(process: &Process, divisions: &Divisions) -> Result<District> {
-    let stage = Stage::of(process).await?;
-    let operator = operator(&process.context, &stage).await?;
-    cast::populate(&stage, &operator, divisions).await
+pub(crate) async fn people(context: &Context, stage: &Stage, divisions: &Divisions) -> Result<District> {
+    let operator = operator(context, stage).await?;
+    cast::populate(stage, &operator, divisions).await
 }

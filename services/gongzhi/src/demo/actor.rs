@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use gongzhi_chassis::caller::PostClaim;
 use gongzhi_chassis::client::{Calling, Session};
+use gongzhi_chassis::run;
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
 use gongzhi_proto::deliberation::v1::agenda_service_client::AgendaServiceClient;
 use gongzhi_proto::deliberation::v1::balance_service_client::BalanceServiceClient;
@@ -28,6 +29,7 @@ use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceCli
 use gongzhi_proto::organization::v1::staff_service_client::StaffServiceClient;
 use jiff::Timestamp;
 use tonic::transport::Channel;
+use uuid::Uuid;
 
 use crate::process::Process;
 
@@ -45,8 +47,17 @@ pub(crate) struct Stage {
 impl Stage {
     /// The stage of a process.
     pub(crate) async fn of(process: &Process) -> Result<Self> {
-        let channel = Channel::from_shared(format!("http://{}", process.grpc_address))?.connect().await?;
-        let context = &process.context;
+        Self::at(&format!("http://{}", process.grpc_address), &process.context).await
+    }
+
+    /// The stage of processes that answer at an address and stand on the same ground as this one.
+    pub(crate) async fn at(address: &str, context: &run::Context) -> Result<Self> {
+        let channel = Channel::from_shared(address.to_owned())?.connect().await?;
+        Self::on(channel, context).await
+    }
+
+    /// The stage of processes that answer on a connection.
+    pub(crate) async fn on(channel: Channel, context: &run::Context) -> Result<Self> {
         let signer = gongzhi_organization::identity::signer(context).await?;
         Ok(Self { channel, signer, issuer: context.settings.issuer.clone(), now: context.clock.now() })
     }
@@ -103,6 +114,16 @@ impl Actor {
         let session = Session::new(place.channel.clone(), &place.signer.sign(&claims)?)
             .context("the token is not ASCII")?;
         Ok(Self { session })
+    }
+
+    /// The same person on the connection of another stage.
+    pub(crate) fn over(&self, stage: &Stage) -> Self {
+        Self { session: self.session.over(stage.channel.clone()) }
+    }
+
+    /// Calls about cases with one key: what is called twice is a repeat.
+    pub(crate) fn cases_with_key(&self, key: Uuid) -> CaseServiceClient<Calling> {
+        CaseServiceClient::new(self.session.calls_with_key(key))
     }
 
     /// Calls about cases.

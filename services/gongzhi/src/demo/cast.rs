@@ -59,6 +59,17 @@ pub(crate) struct District {
     pub(crate) places: Vec<Place>,
 }
 
+impl District {
+    /// The same people on the connection of another stage.
+    pub(crate) fn over(&self, stage: &Stage) -> Self {
+        let places = self.places.iter().map(|place| Place {
+            officer: place.officer.over(stage),
+            communities: place.communities.clone(),
+        });
+        Self { places: places.collect() }
+    }
+}
+
 /// Communities of one sub-district.
 pub(crate) struct Place {
     pub(crate) officer: Actor,

@@ -69,7 +69,7 @@ struct Measured {
 pub(crate) async fn play(scene: &Scene<'_>) -> Result<AtWork> {
     let cases = climbed_cases(scene.district).await?;
     // What became due by itself in the weeks that just passed in seconds is no part of the measurement.
-    settle(scene.process).await?;
+    settle(&scene.process.context).await?;
     let (sender, mut came) = mpsc::unbounded_channel();
     let mut systems = AtWork::start(scene.process, scene.ground, &sender).await?;
     println!(

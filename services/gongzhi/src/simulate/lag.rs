@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use gongzhi_chassis::run::Context;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use super::load::{self, Load};
 use crate::demo::cast::District;
-use crate::process::Process;
 
 /// Lag at a rate.
 pub(crate) struct Lag {
@@ -27,12 +27,12 @@ const ONE_IN: usize = 20;
 
 /// Registers cases at a steady rate, whether answers come or not, and follows some of them.
 pub(crate) async fn at_rate(
-    process: &Process,
+    context: &Context,
     district: &District,
     rate: f64,
     time: Duration,
 ) -> Result<(Load, Lag)> {
-    let reporting = process.context.writer("reporting").await?.pool().clone();
+    let reporting = context.writer("reporting").await?.pool().clone();
     let since = Instant::now();
     let mut calls = JoinSet::new();
     let wanted = (rate * time.as_secs_f64()) as usize;
@@ -63,7 +63,8 @@ pub(crate) async fn at_rate(
     Ok((load, lag))
 }
 
-async fn follow(pool: &PgPool, case_id: &str) -> Result<Duration> {
+/// How long it takes until a case is in the projection.
+pub(super) async fn follow(pool: &PgPool, case_id: &str) -> Result<Duration> {
     let since = Instant::now();
     loop {
         let there: bool =

@@ -1,10 +1,13 @@
 //! Clients that register and handle cases as fast as they are answered.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gongzhi_proto::dispatch::v1 as pb;
+use tonic::Code;
+use uuid::Uuid;
 
 use crate::demo::actor::Actor;
 use crate::demo::cast::District;
@@ -35,11 +38,54 @@ impl Load {
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-/// Registers one case in one of the officer's communities; every report is of another thing.
+/// How a client takes it when a call is cut off: it sends it again with its key, a few times, each time after twice as long.
+#[derive(Clone, Default)]
+pub(super) struct Patience {
+    /// Calls that were sent again.
+    pub(super) repeated: Arc<AtomicUsize>,
+}
+
+/// Tries of a call.
+const TRIES: u32 = 6;
+/// How long is waited after the first.
+const REST: Duration = Duration::from_millis(50);
+
+/// Registers one case as [`register`] does, and does not take a cut connection for an answer.
+pub(super) async fn register_patiently(
+    officer: &Actor,
+    communities: &[String],
+    patience: &Patience,
+) -> Result<String> {
+    let (request, key) = (report(communities), Uuid::now_v7());
+    for nth in 0.. {
+        match officer.cases_with_key(key).register_case(request.clone()).await {
+            Ok(answer) => return Ok(answer.into_inner().case.context("no case")?.case_id),
+            Err(status) if nth + 1 < TRIES && may_pass(&status) => {
+                patience.repeated.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(REST * 2_u32.pow(nth)).await;
+            }
+            Err(status) => return Err(status).with_context(|| format!("after {} tries", nth + 1)),
+        }
+    }
+    unreachable!("the last try returns")
+}
+
+/// True for what says nothing of the call itself: nobody was there, or went away before the answer.
+fn may_pass(status: &tonic::Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded)
+}
+
+/// Registers one case in one of the officer's communities.
 pub(crate) async fn register(officer: &Actor, communities: &[String]) -> Result<String> {
+    let answer = officer.cases().register_case(report(communities)).await?;
+    Ok(answer.into_inner().case.context("no case")?.case_id)
+}
+
+/// A report; each is of another thing.
+fn report(communities: &[String]) -> pb::RegisterCaseRequest {
     let nth = NUMBER.fetch_add(1, Ordering::Relaxed);
     let area_code = communities[nth % communities.len()].clone();
-    let request = pb::RegisterCaseRequest {
+    pb::RegisterCaseRequest {
         category_code: "fire.lane.obstructed".into(),
         urgency: pb::Urgency::Normal as i32,
         title: "消防通道堆放杂物".into(),
@@ -47,8 +93,7 @@ pub(crate) async fn register(officer: &Actor, communities: &[String]) -> Result<
         place: Some(pb::Place { area_code, spot: format!("第{nth}处"), ..pb::Place::default() }),
         contact: String::new(),
         distinct_from: vec![],
-    };
-    Ok(officer.cases().register_case(request).await?.into_inner().case.context("no case")?.case_id)
+    }
 }
 
 /// One case from the report to the verification: four commands.

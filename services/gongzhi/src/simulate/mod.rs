@@ -1,9 +1,11 @@
 //! `gongzhi simulate`: what this machine does, as ratios against its own limits measured in the same run. Absolute figures of different machines, or of
 //! one machine on different days, do not compare; ratios do.
 
+mod balancer;
 mod lag;
 mod load;
 mod raw;
+mod rolling;
 mod subscribers;
 
 use std::time::Duration;
@@ -11,10 +13,13 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::run::Context;
 use gongzhi_chassis::{history, outbox};
 use sqlx::Row;
+use tonic::transport::Channel;
 
 use crate::bus;
+use crate::demo::actor::Stage;
 use crate::process::{Ground, Process};
 use crate::seed;
 use crate::services::Name;
@@ -31,9 +36,15 @@ pub(crate) struct Arguments {
     /// Measures delivery to so many subscriptions with field filters instead, at a steady rate.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     subscriptions: Option<u32>,
-    /// Facts per second while deliveries are measured.
-    #[arg(long, default_value_t = 500, requires = "subscriptions", value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    /// Facts per second while deliveries or a rolling restart are measured.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     rate: u32,
+    /// Replicas of every service, over which calls are spread.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
+    replicas: u32,
+    /// Exchanges replicas one by one under load instead, as an upgrade does, and tells which writes failed and how late facts were.
+    #[arg(long, conflicts_with = "subscriptions")]
+    rolling_restart: bool,
 }
 
 /// What was measured.
@@ -58,6 +69,16 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
     )
     .await?;
     let outcome = match arguments.subscriptions {
+        None if arguments.rolling_restart => {
+            let order = rolling::Order {
+                // One that goes needs another that stays.
+                replicas: arguments.replicas.max(2) as usize,
+                rate: arguments.rate.into(),
+                time: Duration::from_secs(arguments.seconds.into()),
+                clients: arguments.clients.min(8) as usize,
+            };
+            rolling::run(&order, &settings, &ground).await
+        }
         None => commands(&arguments, &settings, &ground).await,
         Some(subscriptions) => {
             let order = subscribers::Order {
@@ -93,17 +114,27 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
     let raw_time = time.min(Duration::from_secs(5));
     let messages_before = raw::messages(ground, raw_time).await?;
 
-    let process = Process::start(context.clone(), &Name::WITH_RECORD).await?;
-    let district = seed::people(&process, &divisions).await?;
+    let mut processes = Vec::new();
+    for _ in 0..arguments.replicas {
+        // Each on connections of its own, as if it were alone.
+        let context = ground.context(settings, Clock::system()).await?;
+        processes.push(Process::start(context, &Name::WITH_RECORD).await?);
+    }
+    let addresses = processes.iter().map(|process| format!("http://{}", process.grpc_address));
+    let endpoints: Vec<_> = addresses.map(Channel::from_shared).collect::<Result<_, _>>()?;
+    let stage = Stage::on(Channel::balance_list(endpoints.into_iter()), &context).await?;
+    let district = seed::people(&context, &stage, &divisions).await?;
     eprintln!("{} clients over {} communities…", arguments.clients, divisions.communities());
     let at_most = load::closed(&district, arguments.clients, time).await?;
-    settle(&process).await?;
+    settle(&context).await?;
     eprintln!("half of that, for the lag…");
-    let (half, lag) = lag::at_rate(&process, &district, at_most.per_second() / 2.0, time).await?;
-    settle(&process).await?;
+    let (half, lag) = lag::at_rate(&context, &district, at_most.per_second() / 2.0, time).await?;
+    settle(&context).await?;
     let accepted = at_most.per_second();
-    let lost = verify(&process, &[at_most, half]).await?;
-    process.stop().await?;
+    let lost = verify(&context, &[at_most, half]).await?;
+    for process in processes {
+        process.stop().await?;
+    }
 
     eprintln!("relaying the whole record…");
     let (count, seconds) = bus::republish(&context, &bus::limits(settings)).await?;
@@ -116,8 +147,7 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
 }
 
 /// Waits until everything is relayed and projected.
-pub(crate) async fn settle(process: &Process) -> Result<()> {
-    let context = &process.context;
+pub(crate) async fn settle(context: &Context) -> Result<()> {
     let mut pools = Vec::new();
     for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
         pools.push((schema, context.writer(schema).await?));
@@ -150,10 +180,10 @@ pub(crate) async fn settle(process: &Process) -> Result<()> {
 }
 
 /// Counts what was acknowledged and is not found in the history, on the bus or in the projection; every chain must hold.
-async fn verify(process: &Process, loads: &[load::Load]) -> Result<i64> {
+async fn verify(context: &Context, loads: &[load::Load]) -> Result<i64> {
     let mut lost = 0;
-    let dispatch = process.context.writer("dispatch").await?;
-    let reporting = process.context.writer("reporting").await?;
+    let dispatch = context.writer("dispatch").await?;
+    let reporting = context.writer("reporting").await?;
     for load in loads {
         let missing: i64 = sqlx::query("select count(*) from unnest($1::text[]) as c (id) where not exists (select 1 from history h where h.kind = 'case' and h.id = c.id)")
             .bind(&load.cases)
@@ -170,12 +200,12 @@ async fn verify(process: &Process, loads: &[load::Load]) -> Result<i64> {
     }
     let (_, breaks) = history::verify(dispatch.pool()).await?;
     ensure!(breaks.is_empty(), "{} chains are broken", breaks.len());
-    let mut stream = process.context.bus.stream().await?;
+    let mut stream = context.bus.stream().await?;
     let messages = i64::try_from(stream.info().await?.state.messages)?;
     let mut recorded = 0;
     for schema in Name::WITH_RECORD.into_iter().filter_map(Name::schema) {
         recorded += sqlx::query_scalar::<_, i64>("select count(*) from outbox")
-            .fetch_one(process.context.writer(schema).await?.pool())
+            .fetch_one(context.writer(schema).await?.pool())
             .await?;
     }
     ensure!(

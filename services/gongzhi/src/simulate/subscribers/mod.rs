@@ -95,7 +95,7 @@ async fn measure(
     // Connections and plans of the database are made at the first calls.
     drive::at_rate(&district, order.rate, WARM_UP).await?;
     let (_, alone) = watched(order, &district).await?;
-    super::settle(process).await?;
+    super::settle(&process.context).await?;
     let before = Footprint::now()?;
 
     eprintln!("making {} subscriptions…", order.subscriptions);
@@ -199,7 +199,7 @@ async fn subscribe(
 
 /// Every registration that came onto the bus behind a position: its id, area and category.
 async fn registered(process: &Process, from: u64) -> Result<Vec<(Uuid, String, String)>> {
-    super::settle(process).await?;
+    super::settle(&process.context).await?;
     let bus = &process.context.bus;
     let last = bus.extent().await?.last;
     let mut messages = bus.read_behind(vec![stream_subjects(bus.district())], from).await?;
