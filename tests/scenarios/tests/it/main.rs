@@ -12,6 +12,7 @@ mod demo;
 mod erasure;
 mod operations;
 mod outage;
+mod replicas;
 mod sharing;
 mod whistle;
 mod world;

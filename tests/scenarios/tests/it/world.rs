@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
 /// The services of this world.
-const SCHEMAS: [&str; 5] = [
+pub const SCHEMAS: [&str; 5] = [
     gongzhi_organization::NAME,
     gongzhi_dispatch::NAME,
     gongzhi_grid::NAME,
@@ -53,6 +53,11 @@ pub const MONDAY_MORNING: &str = "2026-11-09T01:30:00Z";
 impl World {
     /// A world on a Monday morning.
     pub async fn new() -> Result<Self> {
+        Self::with_replicas(replicas()?).await
+    }
+
+    /// The same with so many replicas of every service.
+    pub async fn with_replicas(replicas: usize) -> Result<Self> {
         let clock = Clock::starting_at(MONDAY_MORNING.parse()?);
         let mut bench = Bench::at(clock.clone()).await?;
         bench.migrate(gongzhi_organization::NAME, &gongzhi_organization::MIGRATIONS).await?;
@@ -60,7 +65,7 @@ impl World {
         bench.migrate(gongzhi_grid::NAME, &gongzhi_grid::MIGRATIONS).await?;
         bench.migrate(gongzhi_deliberation::NAME, &gongzhi_deliberation::MIGRATIONS).await?;
         bench.migrate(gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS).await?;
-        for _ in 0..replicas()? {
+        for _ in 0..replicas {
             let context = &bench.context;
             let services = vec![
                 gongzhi_organization::service(context).await?,
