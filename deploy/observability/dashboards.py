@@ -159,7 +159,7 @@ CLOCKS = [
     [
         stat("到点未走 · Overdue timers", f"sum({once('gongzhi_timers_due', ['service'])})", red=100),
         stat("最晚的 · The latest", f"max({once('gongzhi_timers_late_seconds', ['service'])})", unit="s", red=120),
-        stat("无人承担的工作 · Work that nobody does", f'count(sum by (service, lease) (gongzhi_lease_held{{{OURS},lease=~"relay|deliver|inbox:.*"}}) == 0) or vector(0)', red=1),
+        stat("无人承担的工作 · Work that nobody does", f'count(max by (service, lease) (gongzhi_lease_held{{{OURS},lease=~"relay|deliver|inbox:.*"}}) == 0) or vector(0)', red=1),
         stat("未就绪的部分 · Parts that are not in order", f"count(max by (pod, part) (gongzhi_ready{{{OURS}}}) == 0) or vector(0)", red=1),
     ],
     [
@@ -167,8 +167,8 @@ CLOCKS = [
         panel("晚了多少 · How late they are", (once("gongzhi_timers_late_seconds", ["service"]), "{{service}}"), unit="s", red=120),
     ],
     [
-        panel("谁在承担 · Who does what", (f"max by (service, lease, pod) (gongzhi_lease_held{{{OURS}}}) == 1", "{{lease}} {{pod}}"), about="每项工作同时只有一个进程做，六秒内换手。One process at a time, another within six seconds."),
-        panel("每项工作有几个 · How many do it", (f"sum by (service, lease) (gongzhi_lease_held{{{OURS}}})", "{{service}} {{lease}}"), red=2),
+        panel("有人承担的工作 · Work that somebody does", (once("gongzhi_lease_held", ["service", "lease"]), "{{service}} {{lease}}"), about="每项工作同时只有一个进程做，六秒内换手；封存、抽签只在做的时候有人。One process at a time, another within six seconds; seals and lots only while they are made."),
+        panel("谁在发布 · Who relays", (f"sum by (service, pod) (rate(gongzhi_relay_published_total{{{OURS}}}[$__rate_interval]))", "{{service}} {{pod}}"), unit="cps"),
     ],
     [panel("就绪 · In order", (f"min by (pod, part) (gongzhi_ready{{{OURS}}})", "{{pod}} {{part}}"))],
 ]
