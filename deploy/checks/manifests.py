@@ -53,7 +53,11 @@ def check_restore(report, yaml):
     """What comes back must be as what was lost: same program, same promise, same room."""
     cluster = yaml.safe_load((DEPLOY / "postgres/cluster/cluster.yaml").read_text())["spec"]
     restored = yaml.safe_load((DEPLOY / "postgres/restore.yaml").read_text())["spec"]
-    for key in ("instances", "imageName", "storage", "walStorage", "resources", "plugins"):
+    archives = [spec["plugins"][0]["parameters"]["serverName"] for spec in (cluster, restored)]
+    read = restored["externalClusters"][0]["plugin"]["parameters"]["serverName"]
+    if read != archives[0] or archives[0] == archives[1]:
+        report.fail(f"postgres/restore.yaml must read what cluster/cluster.yaml archives ({archives[0]}) and write elsewhere; it reads {read} and writes {archives[1]}")
+    for key in ("instances", "imageName", "storage", "walStorage", "resources", "affinity", "topologySpreadConstraints", "enableSuperuserAccess"):
         if cluster[key] != restored[key]:
             report.fail(f"postgres/restore.yaml: {key} is not as in cluster/cluster.yaml")
     for key in ("synchronous", "pg_hba"):
