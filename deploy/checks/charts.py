@@ -5,6 +5,9 @@ import re
 import tempfile
 from pathlib import Path
 
+import run as command
+
+from . import manifests
 from .report import CHART, DEPLOY, find, name, run, yaml_of
 
 # PostgreSQL keeps three for itself; the operator's instance manager, its exporter, a dump, an audit and people need some.
@@ -42,21 +45,50 @@ def check_names(report, district, cluster):
         report.fail(f"district/values.yaml: network.outside.database opens the way to {label}, the cluster is {cluster['metadata']['name']}")
 
 
-def check_chart(report, helm, cluster):
+def check_chart(report, yaml, helm, cluster):
     values = DEPLOY / "district/values.yaml"
     code, text = run(helm, "lint", "--strict", CHART, "--values", values)
     if code:
         report.fail("the chart does not take district/values.yaml", text)
         return
-    code, text = run(helm, "install", "gongzhi", CHART, "--namespace", "gongzhi", "--values", values, "--dry-run=client")
-    opened = re.search(r"open up to (\d+) connections", text)
-    if code or not opened:
-        report.fail("the chart's notes do not tell how many connections are opened", text)
-        return
+    code, text = run(helm, "template", "gongzhi", CHART, "--namespace", "gongzhi", "--values", values)
+    rendered = list(filter(None, yaml.safe_load_all(text)))
     limit = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
-    if int(opened.group(1)) + KEPT > limit:
-        report.fail(f"postgres/cluster/cluster.yaml: max_connections is {limit}; the district's values open {opened.group(1)}, and {KEPT} more are needed")
-    report.done("connections that the district's values open", int(opened.group(1)))
+    opened = connections(rendered)
+    if opened + KEPT > limit:
+        report.fail(f"postgres/cluster/cluster.yaml: max_connections is {limit}; the district's values open {opened}, and {KEPT} more are needed")
+    report.done("connections that the district's values open", opened)
+    check_run(report, yaml, rendered)
+
+
+def connections(rendered):
+    """What services open at most while they are updated, reckoned as the chart's notes do."""
+    most = {document["spec"]["scaleTargetRef"]["name"]: document["spec"]["maxReplicas"] for document in rendered if document["kind"] == "HorizontalPodAutoscaler"}
+    opened = 0
+    for document in rendered:
+        if document["kind"] != "Deployment" or document["metadata"]["labels"]["app.kubernetes.io/component"] == "portal":
+            continue
+        settings = {setting["name"]: setting.get("value") for setting in document["spec"]["template"]["spec"]["containers"][0].get("env", [])}
+        pods = most.get(document["metadata"]["name"], document["spec"].get("replicas", 1))
+        opened += (pods + 1) * int(settings.get("GONGZHI_DATABASE_CONNECTIONS") or 0)
+    return opened
+
+
+def check_run(report, yaml, rendered):
+    """The Job that run.py makes of the chart's Deployment: valid, let to database and bus, and sent no calls."""
+    named = {(document["kind"], document["metadata"]["name"]): document for document in rendered}
+    job = command.job(named["Deployment", "gongzhi-dispatch"], ["bus", "parked"], "command")
+    labels = job["spec"]["template"]["metadata"]["labels"]
+    for (kind, label), document in named.items():
+        if kind == "Service" and document["spec"]["selector"].items() <= labels.items():
+            report.fail(f"run.py: the Service {label} would send calls to the pod of a command")
+    ways = [document["spec"] for (kind, _), document in named.items() if kind == "NetworkPolicy" and document["spec"]["podSelector"]["matchLabels"].items() <= labels.items()]
+    ports = {port["port"] for policy in ways for rule in policy.get("egress", []) for port in rule["ports"]}
+    if not {5432, 4222} <= ports:
+        report.fail(f"run.py: NetworkPolicies let a command go to {sorted(ports)} only, not to database and bus")
+    validate = find("KUBERNETES_VALIDATE", "kubernetes-validate")
+    if validate:
+        manifests.check_kind(report, validate, "the Job of run.py", yaml.safe_dump(job))
 
 
 def configuration(nats, folder):
@@ -103,7 +135,7 @@ def check(report):
     check_names(report, district, cluster)
     helm = find("HELM", "helm")
     if helm:
-        check_chart(report, helm, cluster)
+        check_chart(report, yaml, helm, cluster)
     else:
         report.skip("helm: whether the chart takes the district's values, and how many connections they open (set HELM)")
     server, program = find("NATS_SERVER", "nats-server"), find("GONGZHI", "gongzhi")
