@@ -5,7 +5,8 @@
     deploy/run.py -n gongzhi-330106 audit verify
 
 It is a Job with image, settings and secrets of the release's service dispatch, which need not run: so it works while everything is stopped, as
-`bus rebuild` wants it. It carries the component of `helm test`, to which the NetworkPolicies open database and bus, and which no Service sends calls to.
+`bus rebuild` wants it. It carries the component of `helm test`, to which the NetworkPolicies open database and bus, and which no Service sends calls to. Its output is
+what the node keeps of it, most often the last 10 MiB.
 """
 
 import argparse
