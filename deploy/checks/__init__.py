@@ -1,0 +1,1 @@
+"""What deploy/check.py looks at, a file for each kind of thing."""
