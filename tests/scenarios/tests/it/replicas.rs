@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
+use gongzhi_chassis::seal;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx as _;
 use sqlx::Row as _;
@@ -75,7 +76,8 @@ async fn told(world: &World) -> Result<usize> {
     let ids: Vec<_> = stream.values().flatten().map(|(_, id)| *id).collect();
     let distinct: BTreeSet<_> = ids.iter().collect();
     ensure!(distinct.len() == ids.len(), "{} facts are on the bus twice", ids.len() - distinct.len());
-    Ok(ids.len())
+    // A day that goes by in a moment is sealed by one service before it is over and by another after.
+    Ok(stream.iter().filter(|((kind, _), _)| kind != seal::KIND).map(|(_, facts)| facts.len()).sum())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +92,7 @@ async fn three_processes_make_the_same_histories_as_one() -> Result<()> {
     assert_eq!(alone.len(), together.len());
     assert_eq!(told_alone, told_together);
     println!(
-        "{} lives with {events} events and {told_alone} facts, the same with three replicas",
+        "{} lives with {events} events and {told_alone} facts beside seals, the same with three replicas",
         alone.len()
     );
     Ok(())
