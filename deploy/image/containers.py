@@ -81,10 +81,7 @@ class Containers:
         """Starts a container that may do nothing; `beside` is another whose network it shares, else it has none."""
         options = ["--name", name, "--user", ACCOUNT, "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"]
         options += ["--network", f"container:{beside}" if beside else "none", "--log-driver", "k8s-file", "--pull", "never"]
-        for limit, (number, wanted) in LIMITS.items():
-            hard = resource.getrlimit(number)[1]
-            value = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
-            options += ["--ulimit", f"{limit}={value}:{value}"]
+        options += self.limits()
         for key, value in (environment or {}).items():
             options += ["--env", f"{key}={value}"]
         for path in temporary:
@@ -95,6 +92,20 @@ class Containers:
         options += ["--entrypoint", entrypoint] if entrypoint else []
         self.podman("run", "--detach", *options, image, *arguments)
         return Container(self, name, {*temporary, *(volumes or {})})
+
+    def start_loose(self, name, image, *arguments):
+        """Starts a container that may do much, to see that it is noticed."""
+        self.podman("run", "--detach", "--name", name, "--user", "0", "--network", "none", "--pull", "never", *self.limits(), image, *arguments)
+        return Container(self, name, set())
+
+    def limits(self):
+        """As much as was wanted, or as the caller has to give."""
+        options = []
+        for limit, (number, wanted) in LIMITS.items():
+            hard = resource.getrlimit(number)[1]
+            value = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+            options += ["--ulimit", f"{limit}={value}:{value}"]
+        return options
 
     def run(self, name, image, *arguments, seconds=60, **more):
         """Starts a container, waits for its end, and returns what it printed."""

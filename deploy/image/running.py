@@ -83,6 +83,17 @@ def web_app(container, address):
         raise Broken(f"the portal has no {script[1]}: {text[:300]}")
 
 
+def noticed(report, containers, image):
+    """A container that runs as root, keeps rights and may write anywhere is found out; else nobody ever is."""
+    container = containers.start_loose("loose", image, "up")
+    wrong = " ".join(container.not_enforced())
+    container.remove()
+    for word in ("it runs as", "CapEff", "may gain rights", "may write to /"):
+        if word not in wrong:
+            raise Broken(f"of a container that may do much it is not seen that {word}: {wrong}")
+    report.passed("a container that may do more is noticed")
+
+
 def trial(report, containers, image, operations):
     """`gongzhi up` as the chart's trial: one volume, one temporary folder; killed once, and started on what it left."""
     limit = memory_of_chart("embedded", "trial")[1]
