@@ -97,7 +97,13 @@ def noticed(report, containers, image):
 def trial(report, containers, image, operations):
     """`gongzhi up` as the chart's trial: one volume, one temporary folder; killed once, and started on what it left."""
     limit = memory_of_chart("embedded", "trial")[1]
-    settings = {"image": image, "memory": f"{limit}m", "temporary": ["/tmp"], "volumes": {"/data": containers.volume("trial")}}
+    settings = {
+        "image": image,
+        "environment": {"GONGZHI_OPERATIONS_ADDRESS": "127.0.0.1:9464"},
+        "memory": f"{limit}m",
+        "temporary": ["/tmp"],
+        "volumes": {"/data": containers.volume("trial")},
+    }
     container = containers.start("trial", **settings)
     container.await_probe("http", "127.0.0.1:8080", "/healthz", seconds=120)
     hardened(report, container)
