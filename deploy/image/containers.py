@@ -1,9 +1,11 @@
 """Containers in a storage of their own, run by podman as Kubernetes runs ours under PodSecurity `restricted`. Knows nothing of what runs in them."""
 
+import contextlib
 import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,13 +36,27 @@ def wait_for(what, seconds, look):
         time.sleep(0.2)
 
 
+def execute(command, seconds, **more):
+    """Runs a command to its end; where that does not come in time, or we are told to end, what it started ends with it."""
+    started = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True, **more)
+    try:
+        said, complained = started.communicate(timeout=seconds)
+    except BaseException as reason:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.communicate()
+        if isinstance(reason, subprocess.TimeoutExpired):
+            raise Broken(f"not ended within {seconds} s: {' '.join(map(str, command))[:300]}") from None
+        raise
+    return subprocess.CompletedProcess(command, started.returncode, said, complained)
+
+
 class Containers:
     """Everything that is made here is gone when it is left, however it is left."""
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="gongzhi-image-"))
         storage = self.folder / "storage.conf"
-        self.environment = {**os.environ, "CONTAINERS_STORAGE_CONF": str(storage)}
+        self.environment = {**os.environ, "CONTAINERS_STORAGE_CONF": str(storage), "TMPDIR": str(self.folder)}
         for driver in [os.environ["STORAGE_DRIVER"]] if "STORAGE_DRIVER" in os.environ else ["overlay", "vfs"]:
             storage.write_text(f'[storage]\ndriver = "{driver}"\ngraphroot = "{self.folder}/graph"\nrunroot = "{self.folder}/run"\n')
             works = self.podman("info", check=False)
@@ -52,19 +68,27 @@ class Containers:
 
     def __exit__(self, *_):
         self.podman("rm", "--all", "--force", "--time", "0", check=False)
-        mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-        for mount in reversed([mount for mount in mounts if mount.startswith(f"{self.folder}/")]):
-            subprocess.run(["umount", "--lazy", mount], check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self.folder.exists():
+        try:
+            wait_for("", 10, self._vanish)
+        except Broken:
             print(f"left behind, remove it by hand: {self.folder}", file=sys.stderr)
 
-    def podman(self, *arguments, check=True, seconds=120, **more):
+    def _vanish(self):
+        """Ends what still watches or tidies a container, because it would mount the storage again, and removes the storage."""
+        own = f"{self.folder}/"
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if process.name != str(os.getpid()) and own.encode() in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+        mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        for mount in reversed([mount for mount in mounts if mount.startswith(own)]):
+            subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return not self.folder.exists()
+
+    def podman(self, *arguments, check=True, seconds=120):
         command = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--tmpdir", f"{self.folder}/tmp", *map(str, arguments)]
-        try:
-            ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=seconds, errors="replace", **more)
-        except subprocess.TimeoutExpired:
-            raise Broken(f"podman {arguments[0]} did not end within {seconds} s") from None
+        ended = execute(command, seconds, env=self.environment)
         if check and ended.returncode:
             raise Broken(f"podman {arguments[0]} ended with {ended.returncode}: {(ended.stderr or ended.stdout).strip()[-2000:]}")
         return ended
