@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 PROBE = Path(__file__).resolve().parent / "probe.py"
+CGROUPS = Path("/sys/fs/cgroup")
 ACCOUNT = 65532
 # More would be refused where the caller has no right to raise limits, as in a sandbox.
 LIMITS = {"nofile": (resource.RLIMIT_NOFILE, 65536), "nproc": (resource.RLIMIT_NPROC, 4096)}
@@ -74,17 +75,26 @@ class Containers:
             print(f"left behind, remove it by hand: {self.folder}", file=sys.stderr)
 
     def _vanish(self):
-        """Ends what still watches or tidies a container, because it would mount the storage again, and removes the storage."""
+        """Ends what watches or tidies a container, because it would mount the storage again, then what still runs in one, and removes the storage."""
         own = f"{self.folder}/"
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if process.name != str(os.getpid()) and own.encode() in (process / "cmdline").read_bytes():
                     os.kill(int(process.name), signal.SIGKILL)
+        groups = [folder / self.folder.name for folder in (CGROUPS, *CGROUPS.glob("*"))]
+        for file in (file for group in groups for file in group.rglob("cgroup.procs")):
+            with contextlib.suppress(OSError):
+                for process in file.read_text().split():
+                    os.kill(int(process), signal.SIGKILL)
         mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
         for mount in reversed([mount for mount in mounts if mount.startswith(own)]):
             subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
-        return not self.folder.exists()
+        for group in groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
+        return not any(left.exists() for left in (self.folder, *groups))
 
     def podman(self, *arguments, check=True, seconds=120):
         command = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--tmpdir", f"{self.folder}/tmp", *map(str, arguments)]
@@ -104,7 +114,7 @@ class Containers:
     def start(self, name, image, *arguments, environment=None, memory=None, temporary=(), volumes=None, entrypoint=None, beside=None):
         """Starts a container that may do nothing; `beside` is another whose network it shares, else it has none."""
         options = ["--name", name, "--user", ACCOUNT, "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"]
-        options += ["--network", f"container:{beside}" if beside else "none", "--log-driver", "k8s-file", "--pull", "never"]
+        options += ["--cgroup-parent", f"/{self.folder.name}", "--network", f"container:{beside}" if beside else "none", "--log-driver", "k8s-file", "--pull", "never"]
         options += self.limits()
         for key, value in (environment or {}).items():
             options += ["--env", f"{key}={value}"]
@@ -119,7 +129,7 @@ class Containers:
 
     def start_loose(self, name, image, *arguments):
         """Starts a container that may do much, to see that it is noticed."""
-        self.podman("run", "--detach", "--name", name, "--user", "0", "--network", "none", "--pull", "never", *self.limits(), image, *arguments)
+        self.podman("run", "--detach", "--name", name, "--user", "0", "--cgroup-parent", f"/{self.folder.name}", "--network", "none", "--pull", "never", *self.limits(), image, *arguments)
         return Container(self, name, set())
 
     def limits(self):
