@@ -244,25 +244,46 @@ where
                 )
                 .into_http()),
             }
-        }
-        .instrument(span);
+        };
+        let answering = answering.instrument(span.clone());
         Box::pin(async move {
             let answer: Result<Response<Body>, S::Error> = answering.await;
-            measure(path, began, answer.as_ref().ok());
+            let code = code_of(answer.as_ref().ok());
+            if is_ours(code) {
+                span.record("otel.status_code", "ERROR");
+            }
+            measure(path, began, code);
             answer
         })
     }
 }
 
+/// How a call ended. What went well says so in its trailers, which come later.
+fn code_of(answer: Option<&Response<Body>>) -> Code {
+    let status = |answer: &Response<Body>| {
+        answer.headers().get("grpc-status").map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()))
+    };
+    answer.map_or(Code::Unknown, status)
+}
+
+/// True where the server is at fault; a caller who was refused was answered well.
+fn is_ours(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    )
+}
+
 /// Measures a call. A stream is measured until it begins: its end is no answer that somebody waits for.
-fn measure(path: &str, began: Instant, answer: Option<&Response<Body>>) {
+fn measure(path: &str, began: Instant, code: Code) {
     if !metrics::is_on() {
         return;
     }
-    // What went well says so in its trailers, which come later.
-    let code = answer.map_or(Code::Unknown, |answer| {
-        answer.headers().get("grpc-status").map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()))
-    });
     // `/gongzhi.dispatch.v1.CaseService/GetCase` is a method of dispatch.
     let mut parts = path.split('.');
     let service = parts.nth(1).unwrap_or_default();

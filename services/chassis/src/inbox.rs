@@ -139,7 +139,11 @@ async fn read_on<R: Reactions>(
         // Only waiting for the first message may be broken off: what was taken from the stream must be committed before anything else is read.
         let first = tokio::time::timeout(RENEW_EVERY, messages.next()).await;
         if renewed.elapsed() >= RENEW_EVERY {
-            let Some(again) = Lease::take(writer.pool(), &lease_name, holder).await? else { return Ok(()) };
+            let Some(again) = Lease::take(writer.pool(), &lease_name, holder).await? else {
+                // What lies before whoever has it now is told by that process.
+                metrics::INBOX_LAG.set(0.0, &[("service", writer.service()), ("source", R::SOURCE)]);
+                return Ok(());
+            };
             (lease, renewed) = (again, Instant::now());
         }
         let Ok(first) = first else { continue };

@@ -68,7 +68,12 @@ impl Running {
 
 /// The span of a call that a server answers, a child of the caller's span.
 pub(crate) fn server_span(path: &str, headers: &http::HeaderMap) -> Span {
-    let span = tracing::info_span!("rpc", otel.name = path.trim_start_matches('/'), otel.kind = "server");
+    let span = tracing::info_span!(
+        "rpc",
+        otel.name = path.trim_start_matches('/'),
+        otel.kind = "server",
+        otel.status_code = tracing::field::Empty,
+    );
     let carrier: HashMap<String, String> = ["traceparent", "tracestate"]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), headers.get(name)?.to_str().ok()?.to_owned())))

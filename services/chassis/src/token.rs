@@ -101,9 +101,9 @@ impl Signer {
             .map_err(|_| Failure::Bug("the system gives no randomness".into()))
     }
 
-    /// Takes a kept key.
+    /// Takes a kept key: ours, which has its public half beside it, or one of other tools, which often has not.
     pub fn from_pkcs8(bytes: &[u8]) -> Result<Self, Failure> {
-        let pair = Ed25519KeyPair::from_pkcs8(bytes)
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(bytes)
             .map_err(|error| Failure::Bug(format!("the signing key is damaged: {error}")))?;
         let digest = ring::digest::digest(&ring::digest::SHA256, pair.public_key().as_ref());
         Ok(Self { kid: URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12]), pair })

@@ -88,5 +88,10 @@ fn password() -> Result<String> {
     );
     let mut text = String::new();
     std::io::stdin().take(LONGEST_PASSWORD).read_to_string(&mut text).context("no password could be read")?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let password = text.trim_end_matches(['\r', '\n']).to_owned();
+    anyhow::ensure!(
+        !password.is_empty(),
+        "the password is empty: give it in GONGZHI_PASSWORD or on standard input"
+    );
+    Ok(password)
 }

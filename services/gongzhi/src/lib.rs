@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod backup;
 mod bus;
+mod check;
 mod compute;
 mod config;
 mod credentials;
@@ -46,6 +47,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Brings the schemas of all services to the newest version.
     Migrate,
+    /// Plays one whistle through a running installation, in a place that is nowhere, and takes it back.
+    Check,
     /// Copies the record of all services, as one moment sees it, into a new folder.
     Backup(backup::Backup),
     /// Restores a backup into an empty database.
@@ -121,17 +124,21 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             | Command::Audit(_)
             | Command::Publish(_)
             | Command::Subscribe(_)
+            | Command::Check
+            | Command::Backup(_)
+            | Command::Restore(_)
     );
     if told && std::env::var_os("GONGZHI_LOG").is_none() {
         settings.telemetry.log = "error".into();
     }
     runtime.block_on(async {
-        let telemetry = telemetry::start(&settings.telemetry, "gongzhi")?;
+        let telemetry = telemetry::start(&settings.telemetry, &name_of(&command))?;
         let outcome = match command {
             Command::Serve(arguments) => serve::run(arguments, settings).await,
             Command::Up(arguments) => up::run(arguments, settings).await,
             Command::Demo(arguments) => demo::run(arguments, settings).await,
             Command::Migrate => migrate::run(settings).await,
+            Command::Check => check::run(settings).await,
             Command::Backup(arguments) => backup::backup(arguments, settings).await,
             Command::Restore(arguments) => backup::restore(arguments, settings).await,
             Command::Account(command) => first_account::run(command, settings).await,
@@ -147,6 +154,14 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
         tokio::task::spawn_blocking(move || telemetry.stop()).await?;
         outcome
     })
+}
+
+/// The name under which traces are told: a process that serves one service has that service's.
+fn name_of(command: &Command) -> String {
+    match command {
+        Command::Serve(arguments) => arguments.name(),
+        _ => "gongzhi".into(),
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,16 @@ pub(crate) struct Arguments {
     services: Vec<Name>,
 }
 
+impl Arguments {
+    /// `gongzhi-dispatch` for a process that serves dispatch alone.
+    pub(crate) fn name(&self) -> String {
+        match self.services.as_slice() {
+            [only] => format!("gongzhi-{}", only.schema().unwrap_or("portal")),
+            _ => "gongzhi".into(),
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> {
     anyhow::ensure!(
         settings.database_url.is_some(),

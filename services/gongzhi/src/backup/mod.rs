@@ -5,6 +5,7 @@
 
 mod manifest;
 mod restore;
+mod series;
 mod take;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use gongzhi_chassis::bus::Bus;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::nats_identity;
 use gongzhi_chassis::objects::Objects;
+use jiff::Timestamp;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 
@@ -25,8 +27,14 @@ const KINDS: [&str; 1] = ["evidence"];
 #[derive(clap::Args)]
 pub(crate) struct Backup {
     /// A new folder for it; whoever reads it reads everything that the district knows.
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "into", conflicts_with = "into")]
+    folder: Option<PathBuf>,
+    /// Makes the new folder in this one, named by district and instant, as something that runs every night does.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Keeps so many of the newest there, and deletes older ones after the new one is whole.
+    #[arg(long, value_name = "COUNT", requires = "into", value_parser = clap::value_parser!(u16).range(1..))]
+    keep: Option<u16>,
 }
 
 /// Where a backup lies.
@@ -43,7 +51,17 @@ pub(crate) struct Restore {
 pub(crate) async fn backup(arguments: Backup, settings: Settings) -> Result<()> {
     let mut connection = connect(&settings).await?;
     let files = files(&settings).await?;
-    take::run(&mut connection, &files, settings.district.as_str(), &arguments.folder).await
+    let district = settings.district.as_str();
+    let folder = match (&arguments.folder, &arguments.into) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(into)) => into.join(series::name(district, Timestamp::now())),
+        (None, None) => anyhow::bail!("say where the backup goes"),
+    };
+    take::run(&mut connection, &files, district, &folder).await?;
+    match (&arguments.into, arguments.keep) {
+        (Some(into), Some(keep)) => series::thin(into, district, keep.into()),
+        _ => Ok(()),
+    }
 }
 
 pub(crate) async fn restore(arguments: Restore, settings: Settings) -> Result<()> {

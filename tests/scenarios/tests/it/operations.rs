@@ -242,3 +242,68 @@ async fn servers_and_callers_show_certificates_that_are_renewed_while_they_run()
     std::fs::remove_dir_all(&folder)?;
     ground.clear().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_is_checked_by_one_whistle_that_is_taken_back() -> Result<()> {
+    let mut chance = Chance(seed()?);
+    let ground = Ground::lay_for_everything(&mut chance).await?;
+    let mut serving = ground.serve(None)?;
+    serving.answers().await?;
+    let said = ground.run(&["check"]).await?;
+    println!("{said}");
+    for step in [
+        "organization answers",
+        "a whistle sounded",
+        "exchange delivered",
+        "reporting shows it",
+        "taken back",
+    ] {
+        assert!(said.contains(step), "{said}");
+    }
+    // Once more, as after every upgrade; and nothing is left open by either.
+    ground.run(&["check"]).await?;
+    let dispatch = ground.record("dispatch").pool();
+    let open: i64 =
+        sqlx::query_scalar("select count(*) from aggregates where kind = 'case' and due_at is not null")
+            .fetch_one(dispatch)
+            .await?;
+    assert_eq!(open, 0, "a case of a check has still a clock");
+    let active: i64 = sqlx::query_scalar("select count(*) from subscriptions where status <> 'ended'")
+        .fetch_one(ground.record("exchange").pool())
+        .await?;
+    assert_eq!(active, 0, "a subscription of a check has not ended");
+    wait_until("no figure counts the cases of checks", || async {
+        let row: (i64, i64) =
+            sqlx::query_as("select count(*), count(*) filter (where phase <> 'void') from cases")
+                .fetch_one(ground.record("reporting").pool())
+                .await?;
+        Ok(if row == (2, 0) { Ok(()) } else { Err(format!("{row:?}")) })
+    })
+    .await?;
+    serving.kill().await?;
+    ground.clear().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_account_is_made_before_anybody_can_sign_in() -> Result<()> {
+    let mut chance = Chance(seed()?);
+    let mut ground = Ground::lay_for_deliberation(&mut chance).await?;
+    let without = ground.run(&["account", "create", "guanli"]).await.unwrap_err().to_string();
+    assert!(without.contains("password"), "{without}");
+    ground.tell("GONGZHI_PASSWORD", "Gongzhi-2026!first");
+    for _ in 0..2 {
+        let said = ground.run(&["account", "create", "guanli", "--name", "区平台管理员"]).await?;
+        assert!(said.contains("guanli may sign in"), "{said}");
+    }
+    let unknown =
+        ground.run(&["account", "create", "other", "--post", "king"]).await.unwrap_err().to_string();
+    assert!(unknown.contains("platform-operator"), "{unknown}");
+    let mut serving = ground.serve(None)?;
+    serving.answers().await?;
+    let request = pb::SignInRequest { account: "guanli".into(), password: "Gongzhi-2026!first".into() };
+    let signed_in = IdentityServiceClient::new(ground.channel()?).sign_in(request).await?.into_inner();
+    let staff = signed_in.staff.context("nobody signed in")?;
+    assert_eq!(staff.posts.len(), 1, "made twice, it holds one post");
+    serving.kill().await?;
+    ground.clear().await
+}

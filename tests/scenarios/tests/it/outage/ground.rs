@@ -72,6 +72,12 @@ impl Ground {
         Self::with(chance, services, Some(Keys::generate())).await
     }
 
+    /// The same with every service.
+    pub async fn lay_for_everything(chance: &mut Chance) -> Result<Self> {
+        let services = &["organization", "grid", "dispatch", "deliberation", "reporting", "exchange"];
+        Self::with(chance, services, Some(Keys::generate())).await
+    }
+
     /// The same with deliberation and nothing else.
     pub async fn lay_for_deliberation(chance: &mut Chance) -> Result<Self> {
         Self::with(chance, &["organization", "deliberation"], None).await
