@@ -2,6 +2,7 @@
 //! one machine on different days, do not compare; ratios do.
 
 mod balancer;
+mod cost;
 mod lag;
 mod load;
 mod raw;
@@ -54,6 +55,7 @@ struct Figures {
     raw_messages: f64,
     relayed: f64,
     lag: lag::Lag,
+    cost: cost::Cost,
     lost: i64,
 }
 
@@ -125,8 +127,10 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
     let stage = Stage::on(Channel::balance_list(endpoints.into_iter()), &context).await?;
     let district = seed::people(&context, &stage, &divisions).await?;
     eprintln!("{} clients over {} communities…", arguments.clients, divisions.communities());
+    let before = cost::Taken::now(&context).await?;
     let at_most = load::closed(&district, arguments.clients, time).await?;
     settle(&context).await?;
+    let cost = cost::Taken::now(&context).await?.since(&before, &at_most);
     eprintln!("half of that, for the lag…");
     let (half, lag) = lag::at_rate(&context, &district, at_most.per_second() / 2.0, time).await?;
     settle(&context).await?;
@@ -143,7 +147,7 @@ async fn measure(arguments: &Arguments, settings: &Settings, ground: &Ground) ->
     let raw_messages = f64::midpoint(messages_before, raw::messages(ground, raw_time).await?);
     let raw_commits =
         f64::midpoint(commits_before, raw::commits(&context, arguments.clients, time / 2).await?);
-    Ok(Figures { raw_commits, accepted, raw_messages, relayed: count as f64 / seconds, lag, lost })
+    Ok(Figures { raw_commits, accepted, raw_messages, relayed: count as f64 / seconds, lag, cost, lost })
 }
 
 /// Waits until everything is relayed and projected.
@@ -217,6 +221,7 @@ async fn verify(context: &Context, loads: &[load::Load]) -> Result<i64> {
 
 fn report(arguments: &Arguments, figures: &Figures) {
     let ratio = |part: f64, whole: f64| part / whole.max(f64::MIN_POSITIVE);
+    println!("replicas of every service     {:>10}   all on this machine", arguments.replicas);
     println!("clients                       {:>10}", arguments.clients);
     println!(
         "raw commits/s                 {:>10.0}   the same number of rows in one statement, no program around it",
@@ -247,6 +252,7 @@ fn report(arguments: &Arguments, figures: &Figures) {
         figures.lag.p99.as_secs_f64() * 1e3,
         figures.lag.samples
     );
+    figures.cost.print();
     println!(
         "lost                          {:>10}   acknowledged minus found in history, on the bus and in the projection",
         figures.lost

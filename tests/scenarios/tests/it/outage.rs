@@ -91,6 +91,8 @@ async fn inject(ground: &Ground, load: &Load, chance: &mut Chance) -> Result<(Fa
             ground.leases_run_out().await?;
         }
     }
+    // Who is to die in the middle of relaying must be the one who relays.
+    ground.stop_beside().await?;
     for point in crash::POINTS {
         ground.leases_run_out().await?;
         let before = load.acknowledged();

@@ -127,6 +127,8 @@ async fn inject(
         load.goes_well()?;
     }
     serving.kill().await?;
+    // Who is to die while it delivers must be the one who delivers.
+    ground.stop_beside().await?;
     for point in POINTS {
         ground.leases_run_out().await?;
         let at = format!("{point}:{}", chance.between(1, 3));

@@ -182,7 +182,8 @@ impl Ground {
         Ok(())
     }
 
-    async fn stop_beside(&self) -> Result<()> {
+    /// Ends the replicas beside the process.
+    pub async fn stop_beside(&self) -> Result<()> {
         let beside = std::mem::take(&mut *self.beside.lock().unwrap());
         for mut child in beside {
             ensure!(child.try_wait()?.is_none(), "a replica that nobody killed ended by itself");

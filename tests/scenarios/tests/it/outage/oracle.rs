@@ -62,6 +62,8 @@ pub async fn waiting(ground: &Ground) -> Result<i64> {
 
 /// Compares what clients were told with what is there.
 pub async fn verify(ground: &Ground, acknowledged: &[Acknowledged]) -> Result<Found> {
+    // Projections are told again below, which nobody may do who is not alone.
+    ground.stop_beside().await?;
     happened_once(ground, acknowledged).await?;
     let facts = told_once(ground, acknowledged).await?;
     projected(ground, acknowledged).await?;
