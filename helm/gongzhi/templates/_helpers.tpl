@@ -91,7 +91,7 @@ securityContext:
 podFailurePolicy:
   rules:
     - action: Ignore
-      onPodConditions: [{type: DisruptionTarget}]
+      onPodConditions: [{type: DisruptionTarget, status: "True"}]
     - action: FailJob
       onExitCodes: {containerName: {{ . }}, operator: In, values: [2]}
 {{- end }}

@@ -35,6 +35,11 @@
 {{- define "gongzhi.settings.serving" -}}
 {{- include "gongzhi.settings.operations" . }}
 {{- include "gongzhi.value" (list "GONGZHI_GRPC_ADDRESS" (printf "%s:50051" .Values.listenAddress)) }}
+{{- include "gongzhi.settings.district" . }}
+{{- end }}
+
+{{/* What everybody must be told alike: who signs tokens, and how the stream is kept. */}}
+{{- define "gongzhi.settings.district" -}}
 {{- include "gongzhi.value" (list "GONGZHI_ISSUER" .Values.identity.issuer) }}
 {{- include "gongzhi.value" (list "GONGZHI_JWKS_URL" .Values.identity.jwksUrl) }}
 {{- include "gongzhi.value" (list "GONGZHI_STREAM_REPLICAS" .Values.stream.replicas) }}

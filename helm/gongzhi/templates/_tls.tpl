@@ -1,8 +1,8 @@
 {{/* Certificates: who has one, which files it is, and where other files lie that pods are given. */}}
 
-{{/* True for a part that has a certificate: the services, the trial, and the operator, which only calls. */}}
+{{/* True for a part that has a certificate: the services, the trial, and those that only call. */}}
 {{- define "gongzhi.has_certificate" -}}
-{{- if and .root.Values.tls.enabled (or (hasKey .root.Values.services .part) (has .part (list "trial" "operator"))) }}true{{ end -}}
+{{- if and .root.Values.tls.enabled (or (hasKey .root.Values.services .part) (has .part (list "trial" "operator" "check"))) }}true{{ end -}}
 {{- end }}
 
 {{/* True for a part that calls a NATS of others whose authority it must be told. */}}
@@ -48,7 +48,7 @@
 - {name: GONGZHI_TLS_CERTIFICATE, value: /etc/gongzhi/tls/tls.crt}
 - {name: GONGZHI_TLS_KEY, value: /etc/gongzhi/tls/tls.key}
 - {name: GONGZHI_TLS_AUTHORITY, value: /etc/gongzhi/tls/ca.crt}
-{{- if and (eq .root.Values.tls.clients "required") (ne .part "operator") }}
+{{- if and (eq .root.Values.tls.clients "required") (not (has .part (list "operator" "check"))) }}
 - {name: GONGZHI_TLS_CLIENT_AUTHORITY, value: /etc/gongzhi/tls/ca.crt}
 {{- end }}
 {{- end }}
