@@ -55,7 +55,6 @@ def differences(chart, sources, text, commands):
     # What single commands take from the environment, too.
     code = "\n".join(path.read_text() for path in (sources / "services/gongzhi/src").rglob("*.rs"))
     taken = set(re.findall(r'env(?:::var\(| = )"(GONGZHI_[A-Z0-9_]+)"', code))
-    # Variables that the kubelet puts into a command are read by nobody else.
     given = set(re.findall(r"GONGZHI_[A-Z0-9_]+", text))
     if given - read - taken:
         different.append(f"settings that the program does not read: {sorted(given - read - taken)}")
