@@ -81,7 +81,7 @@ securityContext:
   {{- include "gongzhi.pod_security" . | nindent 2 }}
   {{- if .volume }}
   fsGroup: 65532
-  # Rights are set once: PostgreSQL refuses a folder that others may read.
+  # Rights are set once, however much lies there; and PostgreSQL refuses a folder that others may read.
   fsGroupChangePolicy: OnRootMismatch
   {{- end }}
 {{- end }}

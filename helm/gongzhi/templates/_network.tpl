@@ -9,7 +9,7 @@
 {{- range $part, $service := .Values.services }}
 {{- if $service.enabled }}{{ $parts = append $parts $part }}{{ end }}
 {{- end }}
-{{- range $part, $is_on := dict "operator" .Values.operator.enabled "account" .Values.firstAccount.enabled "backup" .Values.backup.enabled "check" .Values.check.enabled }}
+{{- range $part, $is_on := dict "operator" .Values.operator.enabled "account" (or .Values.firstAccount.enabled (and .Values.operator.enabled .Values.operator.makeAccount)) "backup" .Values.backup.enabled "check" .Values.check.enabled }}
 {{- if $is_on }}{{ $parts = append $parts $part }}{{ end }}
 {{- end }}
 {{- end }}
