@@ -75,6 +75,10 @@ def _files(pod):
     # The volume of a StatefulSet is made from its own template.
     if set(mounts) - {"data"} != set(volumes):
         yield f"it mounts {sorted(mounts)} and has {sorted(volumes)}"
+    names = [setting["name"] for setting in container.get("env", [])]
+    if len(set(names)) != len(names):
+        # Server-side apply, which Helm 4 uses, refuses such a list.
+        yield f"a setting is given twice: {sorted(name for name in names if names.count(name) > 1)}"
     for setting in container.get("env", []):
         path = setting.get("value", "")
         if path.startswith("/") and not any(path.startswith(f"{mount}/") for mount in mounts.values()):
