@@ -114,6 +114,7 @@
 {{- range $key, $secret := dict "operator" $values.secrets.operator "firstAccount" $values.secrets.firstAccount }}
 {{- if and (get $values $key).enabled (not $secret.name) }}{{ fail (printf "%s.enabled: secrets.%s.name must name a Secret with the name of an account and its password" $key $key) }}{{ end }}
 {{- end }}
+{{- if and $values.backup.enabled (not $values.backup.claim) }}{{ fail "backup.claim: name a PersistentVolumeClaim in this namespace; helm/README.md shows one" }}{{ end }}
 {{- if $values.operator.enabled }}
 {{- range list "organization" "exchange" }}
 {{- if not (index $values.services .).enabled }}{{ fail (printf "operator.enabled: it calls %s, which is off" .) }}{{ end }}
