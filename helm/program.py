@@ -1,4 +1,4 @@
-"""Whether the chart and the sources of the program say the same: services, their gRPC services, settings."""
+"""Whether the chart and the sources of the program say the same: services, their gRPC services, settings, commands."""
 
 import re
 
@@ -10,9 +10,24 @@ LEFT_OUT = {
 }
 
 
-def differences(chart, sources, text):
+def commands_that_are_not(sources, commands):
+    """Commands of the chart that the program does not have, or options of them."""
+    folder = sources / "services/gongzhi/src"
+    enum = (folder / "lib.rs").read_text().split("\nenum Command {")[1].split("\n}")[0]
+    known = {found.lower() for found in re.findall(r"^    ([A-Z][A-Za-z]+)(?:\(|,)", enum, flags=re.M)}
+    code = "\n".join(path.read_text() for path in folder.rglob("*.rs"))
+    options = {found.replace("_", "-") for found in re.findall(r"#\[arg\([^\]]*\blong\b[^\]]*\)\]\s*(?:pub(?:\(crate\))? )?(\w+):", code)}
+    for command in commands:
+        if command[0] not in known:
+            yield f"`gongzhi {' '.join(command)}` is run, and the program has no {command[0]}"
+        for option in command[1:]:
+            if option.startswith("--") and option.removeprefix("--") not in options:
+                yield f"`gongzhi {' '.join(command)}` is run, and the program has no {option}"
+
+
+def differences(chart, sources, text, commands):
     """Every difference between a chart, its output, and the sources of the program, in words."""
-    different = []
+    different = sorted(set(commands_that_are_not(sources, commands)))
     values = (chart / "values.yaml").read_text()
     services = values.split("\nservices:\n")[1].split("\nmigration:\n")[0]
     parts = re.findall(r"^  ([a-z]+):$", services, flags=re.M)
@@ -37,9 +52,12 @@ def differences(chart, sources, text):
     for source in ("chassis/src/config.rs", "gongzhi/src/up.rs", "embedded/src/parts.rs"):
         code = (sources / "services" / source).read_text().split("#[cfg(test)]")[0]
         read |= set(re.findall(r'"(GONGZHI_[A-Z0-9_]+)"', code))
+    # What single commands take from the environment, too.
+    code = "\n".join(path.read_text() for path in (sources / "services/gongzhi/src").rglob("*.rs"))
+    taken = set(re.findall(r'env(?:::var\(| = )"(GONGZHI_[A-Z0-9_]+)"', code))
     given = set(re.findall(r"GONGZHI_[A-Z0-9_]+", text))
-    if given - read:
-        different.append(f"settings that the program does not read: {sorted(given - read)}")
+    if given - read - taken:
+        different.append(f"settings that the program does not read: {sorted(given - read - taken)}")
     if read - given - LEFT_OUT.keys():
         different.append(f"settings of the program that the chart neither gives nor leaves out: {sorted(read - given - LEFT_OUT.keys())}")
     return different

@@ -5,6 +5,8 @@
 {{- include "gongzhi.checks.services" . }}
 {{- include "gongzhi.checks.network" . }}
 {{- include "gongzhi.checks.ways" . }}
+{{- include "gongzhi.checks.tls" . }}
+{{- include "gongzhi.checks.beside" . }}
 {{- end }}
 
 {{- define "gongzhi.checks.secrets" -}}
@@ -32,10 +34,10 @@
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
 {{- fail (printf "autoscaling of %s: minReplicas %v is more than maxReplicas %v" $part $scaling.minReplicas $scaling.maxReplicas) }}
 {{- end }}
-{{- if and (ne $part "portal") (not $service.grpc) }}{{ fail (printf "services.%s.grpc: the first gRPC service is asked whether a pod is ready; name at least one" $part) }}{{ end }}
 {{- end }}
 {{- range .Values.grpcServices }}
 {{- if not (or $.Values.embedded (index $.Values.services .).enabled) }}{{ fail (printf "grpcServices: %s is off; turn services.%s on or take it out" . .) }}{{ end }}
+{{- if not (index $.Values.services .).grpc }}{{ fail (printf "services.%s.grpc: nothing of it would be routed; name its gRPC services, or take %s out of grpcServices" . .) }}{{ end }}
 {{- end }}
 {{- end }}
 
@@ -88,5 +90,37 @@
 {{- end }}
 {{- if and $values.ingress.portal.enabled $values.ingress.grpc.enabled (eq $values.ingress.portal.host $values.ingress.grpc.host) }}
 {{- fail "ingress.grpc.host: gRPC needs a host of its own, because controllers speak one protocol to all of a host's backends" }}
+{{- end }}
+{{- end }}
+
+{{- define "gongzhi.checks.tls" -}}
+{{- $tls := .Values.tls -}}
+{{- if $tls.enabled }}
+{{- $sources := 0 }}
+{{- range list $tls.issuerRef.name $tls.create $tls.secretName }}{{ if . }}{{ $sources = add $sources 1 }}{{ end }}{{ end }}
+{{- if ne (int $sources) 1 }}
+{{- fail "tls: say once where certificates come from: tls.issuerRef.name for an Issuer of cert-manager, tls.create=true for an authority of this release, or tls.secretName for Secrets of yours" }}
+{{- end }}
+{{- if ge (int $tls.renewBeforeHours) (int $tls.hours) }}{{ fail "tls.renewBeforeHours: must be less than tls.hours, or certificates would be renewed without end" }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* What stands beside the services. */}}
+{{- define "gongzhi.checks.beside" -}}
+{{- $values := .Values -}}
+{{- range $key, $why := dict "operator" "it works on services of their own" "backup" "the record of a trial is on its volume; copy that" "firstAccount" "its database is its own; use kubectl exec, as the notes say" }}
+{{- if and $values.embedded (get $values $key).enabled }}{{ fail (printf "%s.enabled: not in a trial: %s" $key $why) }}{{ end }}
+{{- end }}
+{{- range $key, $secret := dict "operator" $values.secrets.operator "firstAccount" $values.secrets.firstAccount }}
+{{- if and (get $values $key).enabled (not $secret.name) }}{{ fail (printf "%s.enabled: secrets.%s.name must name a Secret with the name of an account and its password" $key $key) }}{{ end }}
+{{- end }}
+{{- if and $values.backup.enabled (not $values.backup.claim) }}{{ fail "backup.claim: name a PersistentVolumeClaim in this namespace; helm/README.md shows one" }}{{ end }}
+{{- if $values.operator.enabled }}
+{{- range list "organization" "exchange" }}
+{{- if not (index $values.services .).enabled }}{{ fail (printf "operator.enabled: it calls %s, which is off" .) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- if and $values.metrics.podMonitor.enabled $values.network.enabled (not $values.network.entrances.operations.enabled) }}
+{{- fail "network.entrances.operations.enabled: Prometheus would find a closed port; set it to true" }}
 {{- end }}
 {{- end }}

@@ -23,12 +23,18 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 
-{{/* name and metadata of an object: dict "root" $ "part" "dispatch". */}}
+{{/* name and metadata of an object: dict "root" $ "part" "dispatch", and "behind" what stands behind the name of the part. */}}
 {{- define "gongzhi.metadata" -}}
-name: {{ include "gongzhi.name" . }}
+name: {{ include "gongzhi.name" . }}{{ .behind }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "gongzhi.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* Labels of a pod. A copy for a further district has another instance and is still part of this release: Prometheus finds both by it. */}}
+{{- define "gongzhi.pod_labels" -}}
+{{ include "gongzhi.selector" . }}
+app.kubernetes.io/part-of: {{ .root.Release.Name }}
 {{- end }}
 
 {{/* dict "root" $ "image" .Values.image */}}
@@ -55,11 +61,15 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* The first lines of every pod's spec: dict "root" $ "part" "dispatch", and "volume" true where it has one. */}}
+{{/* The first lines of every pod's spec: dict "root" $ "part" "dispatch", "volume" true where it writes to one, "token" true where it calls the Kubernetes API. */}}
 {{- define "gongzhi.pod" -}}
 serviceAccountName: {{ include "gongzhi.name" . }}
+{{- if .token }}
+automountServiceAccountToken: true
+{{- else }}
 # Nothing here calls the Kubernetes API.
 automountServiceAccountToken: false
+{{- end }}
 enableServiceLinks: false
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
@@ -71,9 +81,19 @@ securityContext:
   {{- include "gongzhi.pod_security" . | nindent 2 }}
   {{- if .volume }}
   fsGroup: 65532
-  # Rights are set once: PostgreSQL refuses a folder that others may read.
+  # Rights are set once, however much lies there; and PostgreSQL refuses a folder that others may read.
   fsGroupChangePolicy: OnRootMismatch
   {{- end }}
+{{- end }}
+
+{{/* When a Job is given up: wrong settings (2) at once, and a pod that its node put out is not counted. Name of the container. */}}
+{{- define "gongzhi.pod_failure_policy" -}}
+podFailurePolicy:
+  rules:
+    - action: Ignore
+      onPodConditions: [{type: DisruptionTarget, status: "True"}]
+    - action: FailJob
+      onExitCodes: {containerName: {{ . }}, operator: In, values: [2]}
 {{- end }}
 
 {{/* A service's values over the defaults, as YAML: dict "root" $ "part" "dispatch". */}}

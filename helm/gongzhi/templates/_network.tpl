@@ -9,7 +9,9 @@
 {{- range $part, $service := .Values.services }}
 {{- if $service.enabled }}{{ $parts = append $parts $part }}{{ end }}
 {{- end }}
-{{- if .Values.check.enabled }}{{ $parts = append $parts "check" }}{{ end }}
+{{- range $part, $is_on := dict "operator" .Values.operator.enabled "account" (or .Values.firstAccount.enabled (and .Values.operator.enabled .Values.operator.makeAccount)) "backup" .Values.backup.enabled "check" .Values.check.enabled }}
+{{- if $is_on }}{{ $parts = append $parts $part }}{{ end }}
+{{- end }}
 {{- end }}
 {{- toJson $parts -}}
 {{- end }}
@@ -81,5 +83,8 @@
 {{- end }}
 {{- if and $entrances.grpc.enabled (or (eq $part "trial") (has $part $root.Values.grpcServices)) }}
 {{ include "gongzhi.entrance" (dict "port" 50051 "from" $entrances.grpc.from) }}
+{{- end }}
+{{- if and $entrances.operations.enabled (or (hasKey $root.Values.services $part) (has $part (list "trial" "operator"))) }}
+{{ include "gongzhi.entrance" (dict "port" 9464 "from" $entrances.operations.from) }}
 {{- end }}
 {{- end }}

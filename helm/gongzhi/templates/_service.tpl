@@ -1,37 +1,20 @@
 {{/* The pod of a service: dict "root" $ "part" "dispatch" "spec" its values. */}}
 
-{{/* The server answers only after it has reached database and bus, so starting is watched by the start-up probe alone. Live asks the server, and nothing that
-     a restart could not mend; ready asks for the service, which serves while its database answers. */}}
-{{- define "gongzhi.probes.grpc" -}}
+{{/* Asked at a port of its own, without TLS. A process starts to answer there when it has reached database and bus; it is ready while its database answers, and
+     exchange while the bus does, too. Live asks nothing that a restart could not mend. dict "seconds" that starting may take. */}}
+{{- define "gongzhi.probes" -}}
 startupProbe:
-  grpc: {port: 50051}
+  grpc: {port: 9464, service: gongzhi.ready}
   periodSeconds: 2
-  failureThreshold: 60
+  timeoutSeconds: 3
+  failureThreshold: {{ div .seconds 2 }}
 livenessProbe:
-  grpc: {port: 50051}
+  grpc: {port: 9464}
   periodSeconds: 10
   timeoutSeconds: 3
   failureThreshold: 3
 readinessProbe:
-  grpc: {port: 50051, service: gongzhi.{{ .part }}.v1.{{ first .spec.grpc }}}
-  periodSeconds: 5
-  timeoutSeconds: 3
-  failureThreshold: 2
-{{- end }}
-
-{{/* The portal tells only of itself: a service that does not answer is told to whoever calls it, and the other pages work. */}}
-{{- define "gongzhi.probes.http" -}}
-startupProbe:
-  httpGet: {path: /healthz, port: http}
-  periodSeconds: 2
-  failureThreshold: 60
-livenessProbe:
-  httpGet: {path: /healthz, port: http}
-  periodSeconds: 10
-  timeoutSeconds: 3
-  failureThreshold: 3
-readinessProbe:
-  httpGet: {path: /healthz, port: http}
+  grpc: {port: 9464, service: gongzhi.ready}
   periodSeconds: 5
   timeoutSeconds: 3
   failureThreshold: 2
@@ -50,7 +33,8 @@ ports:
   {{- else }}
   - {name: grpc, containerPort: 50051}
   {{- end }}
-{{ if eq .part "portal" }}{{ include "gongzhi.probes.http" . }}{{ else }}{{ include "gongzhi.probes.grpc" . }}{{ end }}
+  - {name: operations, containerPort: 9464}
+{{ include "gongzhi.probes" (dict "seconds" 120) }}
 lifecycle:
   # The program takes no new calls from the moment at which it is told to end; this is the time in which everybody learns to call another pod.
   preStop: {sleep: {seconds: {{ .spec.drainSeconds }}}}
@@ -58,6 +42,10 @@ resources:
   {{- toYaml .spec.resources | nindent 2 }}
 securityContext:
   {{- include "gongzhi.container_security" . | nindent 2 }}
+{{- with include "gongzhi.mounts" . | trim }}
+volumeMounts:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* Pods of one version are spread over zones and nodes; those of the version before do not count. */}}
@@ -79,7 +67,7 @@ securityContext:
 {{- define "gongzhi.pod_template" -}}
 metadata:
   labels:
-    {{- include "gongzhi.selector" . | nindent 4 }}
+    {{- include "gongzhi.pod_labels" . | nindent 4 }}
   {{- with .spec.podAnnotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
@@ -102,13 +90,17 @@ spec:
   {{- end }}
   containers:
     - {{ include "gongzhi.container" . | nindent 6 | trim }}
+  {{- with include "gongzhi.volumes" . | trim }}
+  volumes:
+    {{- . | nindent 4 }}
+  {{- end }}
 {{- end }}
 
-{{/* Where a service answers. h2c: gRPC without TLS, which a gateway must be told. */}}
+{{/* Where a service answers: dict "root" $ "part" "dispatch". h2c: gRPC without TLS, which a gateway must be told. */}}
 {{- define "gongzhi.service_port" -}}
-{{- if eq . "portal" -}}
+{{- if eq .part "portal" -}}
 - {name: http, port: 80, targetPort: http, appProtocol: http}
 {{- else -}}
-- {name: grpc, port: 50051, targetPort: grpc, appProtocol: kubernetes.io/h2c}
+- {name: grpc, port: 50051, targetPort: grpc, appProtocol: {{ ternary "https" "kubernetes.io/h2c" .root.Values.tls.enabled }}}
 {{- end -}}
 {{- end }}
