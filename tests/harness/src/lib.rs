@@ -4,6 +4,7 @@
 mod raw;
 pub mod stranger;
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -124,6 +125,11 @@ impl Bench {
         self.channel = Some(endpoint.connect().await?);
         self.running = Some(running);
         Ok(())
+    }
+
+    /// Where the services answer.
+    pub fn grpc_address(&self) -> SocketAddr {
+        self.running.as_ref().expect("services are served first").address
     }
 
     /// A connection without a token.

@@ -66,7 +66,7 @@ pub struct GrantedFact {
     pub fact: String,
     /// Fields that are needed, by their names in the contract; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), inner(length(max = 100)))]
     pub fields: Vec<String>,
 }
 

@@ -63,6 +63,7 @@ pub struct SubscriptionSpec {
     /// Credentials older than this are replaced, for example 720h; left out: only when the annotation gongzhi.io/rotate gets another value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("duration(self) >= duration('1h')").message("credentials live for an hour at least"))]
+    #[schemars(length(max = 30))]
     pub rotate_after: Option<Duration>,
 }
 
@@ -72,15 +73,15 @@ pub struct SubscriptionSpec {
 pub struct Filter {
     /// Service and name each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), inner(length(max = 120)))]
     pub facts: Vec<String>,
     /// Codes of areas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), inner(length(max = 120)))]
     pub areas: Vec<String>,
     /// Addressees: departments' codes, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), inner(length(max = 120)))]
     pub audiences: Vec<String>,
     /// A condition on fields of the fact, for example category_code starts_with "fire."
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -126,7 +127,7 @@ pub struct Webhook {
     pub signature: Option<Signature>,
     /// Private networks in which the address may lie, for example 10.20.0.0/16; without one only public addresses are called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 20))]
+    #[schemars(length(max = 20), inner(length(max = 50)))]
     pub allowed_networks: Vec<String>,
 }
 
