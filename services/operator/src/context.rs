@@ -45,7 +45,14 @@ impl From<kube::Error> for Failure {
 
 /// A kind of ours.
 pub(crate) trait Kind:
-    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Serialize + Send + Sync + 'static
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Serialize
+    + Send
+    + Sync
+    + 'static
 {
     /// What the operator answers.
     type Status: Clone + PartialEq + Serialize + Default + Send + Sync;
@@ -125,8 +132,13 @@ impl Context {
     pub(crate) async fn tell<K: Kind>(&self, object: &K, type_: EventType, reason: &str, note: &str) {
         // An Event holds at most 1 KiB.
         let note: String = note.chars().take(300).collect();
-        let event =
-            Event { type_, reason: reason.into(), note: Some(note), action: "Reconcile".into(), secondary: None };
+        let event = Event {
+            type_,
+            reason: reason.into(),
+            note: Some(note),
+            action: "Reconcile".into(),
+            secondary: None,
+        };
         if let Err(error) = self.recorder.publish(&event, &object.object_ref(&())).await {
             tracing::warn!(%error, object = object.name_any(), reason, "an Event could not be written");
         }
@@ -150,7 +162,8 @@ impl Context {
 
     /// Others may have marks of their own: with the version that was read, a list that changed meanwhile is not overwritten but read again.
     async fn set_finalizers<K: Kind>(&self, object: &K, finalizers: Vec<String>) -> Result<(), Failure> {
-        let patch = json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.resource_version()}});
+        let patch =
+            json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.resource_version()}});
         let patched =
             self.api(object).patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch)).await;
         match patched {

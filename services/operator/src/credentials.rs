@@ -51,7 +51,9 @@ pub(crate) async fn tend(
     let (name, namespace) = (secret_name(object), object.namespace().unwrap_or_default());
     let secrets: Api<Secret> = Api::namespaced(context.client.clone(), &namespace);
     let found = secrets.get_opt(&name).await?;
-    let owned = |secret: &Secret| secret.owner_references().iter().any(|owner| Some(&owner.uid) == object.uid().as_ref());
+    let owned = |secret: &Secret| {
+        secret.owner_references().iter().any(|owner| Some(&owner.uid) == object.uid().as_ref())
+    };
     if found.as_ref().is_some_and(|secret| !owned(secret)) {
         return Ok(Err(format!(
             "the Secret {name} belongs to somebody else; delete it, or make another Subscription with another credentialsSecret"
@@ -133,7 +135,9 @@ async fn issue(
         pb::DeliveryWay::Nats => {
             let request = pb::IssueNatsCredentialsRequest { subscription_id: subscription_id.clone() };
             // Told only once: a repeat by the same key would tell nothing, so each try has a key of its own.
-            let issue = |mut calls: Subscriptions, request| async move { calls.issue_nats_credentials(request).await };
+            let issue = |mut calls: Subscriptions, request| async move {
+                calls.issue_nats_credentials(request).await
+            };
             let issued = context.exchange.subscriptions(None, request, issue).await?;
             let mut data = BTreeMap::from([
                 ("nats.creds", issued.credentials),
@@ -153,7 +157,9 @@ async fn issue(
                 false => read_keys(&subscription_id, context).await?,
                 true => {
                     let request = pb::RotateSigningKeyRequest { subscription_id };
-                    let rotate = |mut calls: Subscriptions, request| async move { calls.rotate_signing_key(request).await };
+                    let rotate = |mut calls: Subscriptions, request| async move {
+                        calls.rotate_signing_key(request).await
+                    };
                     context.exchange.subscriptions(None, request, rotate).await?.keys
                 }
             };

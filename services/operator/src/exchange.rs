@@ -153,7 +153,10 @@ impl From<Status> for Trouble {
         use tonic_types::StatusExt;
         match status.code() {
             Code::NotFound => Self::Absent,
-            Code::InvalidArgument | Code::FailedPrecondition | Code::AlreadyExists | Code::PermissionDenied => {
+            Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::AlreadyExists
+            | Code::PermissionDenied => {
                 let fields = status.get_details_bad_request().map(|wrong| wrong.field_violations);
                 let fields = fields.unwrap_or_default().into_iter();
                 let fields: Vec<_> =
@@ -176,7 +179,9 @@ impl From<Status> for Trouble {
             | Code::Internal
             | Code::Unavailable
             | Code::DataLoss
-            | Code::Unauthenticated => Self::Unavailable(format!("{:?}: {}", status.code(), status.message())),
+            | Code::Unauthenticated => {
+                Self::Unavailable(format!("{:?}: {}", status.code(), status.message()))
+            }
         }
     }
 }

@@ -61,7 +61,9 @@ async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure
     let seen = match seen {
         Ok(seen) => seen,
         Err(Trouble::Refused { reason, message }) => {
-            let message = format!("{message}. Delete this SharingGrant and make one that says what is meant ({reason})");
+            let message = format!(
+                "{message}. Delete this SharingGrant and make one that says what is meant ({reason})"
+            );
             return refuse(grant, context, "RefusedByExchange", &message).await;
         }
         Err(Trouble::Absent) => {
@@ -77,13 +79,9 @@ async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure
 }
 
 /// For whom it may be asked; a reason and what to do where it may not.
-fn asking_for(
-    grant: &SharingGrant,
-    context: &Context,
-) -> Result<Organization, (&'static str, String)> {
-    let own = context
-        .organization(grant)
-        .map_err(|nobody| ("NamespaceWithoutOrganization", nobody.to_string()))?;
+fn asking_for(grant: &SharingGrant, context: &Context) -> Result<Organization, (&'static str, String)> {
+    let own =
+        context.organization(grant).map_err(|nobody| ("NamespaceWithoutOrganization", nobody.to_string()))?;
     match &grant.spec.grantee {
         Some(grantee) if *grantee != own => {
             let message = format!(
@@ -172,12 +170,15 @@ async fn refuse(
 async fn unreachable_now(grant: &SharingGrant, context: &Context, why: &str) -> Result<(), Failure> {
     let mut status = grant.status.clone().unwrap_or_default();
     let conditions = Conditions::of(&status.conditions, grant.meta().generation, now());
-    let said = status.conditions.iter().any(|one| one.type_ == "Ready" && one.reason == "ExchangeUnavailable");
+    let said =
+        status.conditions.iter().any(|one| one.type_ == "Ready" && one.reason == "ExchangeUnavailable");
     if said {
         // The words of two failures may differ; an object is not written for that.
         return Ok(());
     }
-    let message = format!("the exchange does not answer, so this shows what was last known: {why}. It is tried again by itself");
+    let message = format!(
+        "the exchange does not answer, so this shows what was last known: {why}. It is tried again by itself"
+    );
     status.conditions = conditions.say("Ready", Standing::Unknown, "ExchangeUnavailable", message).list();
     context.answer(grant, &status).await
 }
@@ -185,7 +186,11 @@ async fn unreachable_now(grant: &SharingGrant, context: &Context, why: &str) -> 
 /// An Event where the reason is a new one.
 async fn tell(grant: &SharingGrant, context: &Context, status: &SharingGrantStatus) {
     let of = |status: &SharingGrantStatus| {
-        status.conditions.iter().find(|one| one.type_ == "Ready").map(|one| (one.reason.clone(), one.message.clone()))
+        status
+            .conditions
+            .iter()
+            .find(|one| one.type_ == "Ready")
+            .map(|one| (one.reason.clone(), one.message.clone()))
     };
     let (was, is) = (grant.status.as_ref().and_then(of), of(status));
     let Some((reason, message)) = is else { return };

@@ -56,7 +56,8 @@ impl Candidate {
     /// True when another's lease did not change for as long as it says that it lasts.
     fn is_over(&mut self, lease: &Lease) -> bool {
         let lasts = lease.spec.as_ref().and_then(|spec| spec.lease_duration_seconds);
-        let lasts = lasts.and_then(|seconds| u64::try_from(seconds).ok()).map_or(self.lasts, Duration::from_secs);
+        let lasts =
+            lasts.and_then(|seconds| u64::try_from(seconds).ok()).map_or(self.lasts, Duration::from_secs);
         match &self.seen {
             Some((known, since)) if known.metadata.resource_version == lease.metadata.resource_version => {
                 since.elapsed() > lasts

@@ -13,7 +13,9 @@ pub enum Nobody {
     )]
     NoLabel,
     /// It has both.
-    #[error("the namespace has the labels gongzhi.io/department and gongzhi.io/area; an administrator of the cluster takes one away")]
+    #[error(
+        "the namespace has the labels gongzhi.io/department and gongzhi.io/area; an administrator of the cluster takes one away"
+    )]
     TwoLabels,
 }
 

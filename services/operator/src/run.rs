@@ -83,8 +83,10 @@ async fn work(client: &Client, exchange: &Arc<Exchange>, options: &Options, mete
     let watching = reflector(writer, watcher(all, watcher::Config::default().any_semantic()))
         .default_backoff()
         .for_each(|_| ready(()));
-    let recorder =
-        Recorder::new(client.clone(), Reporter { controller: MANAGER.into(), instance: Some(options.identity.clone()) });
+    let recorder = Recorder::new(
+        client.clone(),
+        Reporter { controller: MANAGER.into(), instance: Some(options.identity.clone()) },
+    );
     let context = Arc::new(Context::new(
         client.clone(),
         exchange.clone(),
@@ -124,10 +126,15 @@ async fn run_controllers(context: &Arc<Context>) {
     let grants = Controller::new(Api::<SharingGrant>::all(client()), usual()).with_config(at_once.clone());
     let grants_known = grants.store();
     let grants = grants
-        .run(grant::reconcile, |object, failure: &Failure, context| after(&object, failure, &context), context.clone())
+        .run(
+            grant::reconcile,
+            |object, failure: &Failure, context| after(&object, failure, &context),
+            context.clone(),
+        )
         .for_each(|_| ready(()));
 
-    let subscriptions = Controller::new(Api::<Subscription>::all(client()), usual()).with_config(at_once.clone());
+    let subscriptions =
+        Controller::new(Api::<Subscription>::all(client()), usual()).with_config(at_once.clone());
     let subscriptions_known = subscriptions.store();
     let desk = Arc::new(Desk { context: context.clone(), grants: grants_known });
     let subscriptions = subscriptions
@@ -147,9 +154,9 @@ async fn run_controllers(context: &Arc<Context>) {
         .for_each(|_| ready(()));
 
     let own = &context.options.namespace;
-    let districts =
-        Controller::new(Api::<District>::namespaced(client(), own), usual()).with_config(at_once);
+    let districts = Controller::new(Api::<District>::namespaced(client(), own), usual()).with_config(at_once);
     let districts_known = districts.store();
+    let district_desk = Arc::new(district::Desk { context: context.clone(), districts: districts.store() });
     let copies = usual().labels(DISTRICT);
     let release = usual().labels(&format!("{INSTANCE}={},!{DISTRICT}", context.options.release));
     let districts = districts
@@ -162,8 +169,8 @@ async fn run_controllers(context: &Arc<Context>) {
         })
         .run(
             district::reconcile,
-            |object, failure: &Failure, context| after(&object, failure, &context),
-            context.clone(),
+            |object, failure: &Failure, desk: Arc<district::Desk>| after(&object, failure, &desk.context),
+            district_desk,
         )
         .for_each(|_| ready(()));
 

@@ -86,7 +86,8 @@ async fn tend(object: &Subscription, desk: &Desk) -> Result<Action, Failure> {
     let seen = match seen {
         Ok(seen) => seen,
         Err(Trouble::Refused { reason, message }) => {
-            let message = format!("{message}. Change the Subscription so that it can be delivered ({reason})");
+            let message =
+                format!("{message}. Change the Subscription so that it can be delivered ({reason})");
             return hinder(object, context, Hindrance::waits("RefusedByExchange", message)).await;
         }
         Err(Trouble::Absent) => {
@@ -96,7 +97,10 @@ async fn tend(object: &Subscription, desk: &Desk) -> Result<Action, Failure> {
         Err(trouble) => return Err(trouble.into()),
     };
     if seen.status() == pb::SubscriptionStatus::Ended {
-        let message = format!("ended: {}. Delete this Subscription and make another one if it is still needed", seen.reason);
+        let message = format!(
+            "ended: {}. Delete this Subscription and make another one if it is still needed",
+            seen.reason
+        );
         let hindrance = Hindrance { phase: SubscriptionPhase::Ended, reason: "Ended", message };
         return hinder(object, context, hindrance).await;
     }
@@ -114,12 +118,18 @@ async fn tend(object: &Subscription, desk: &Desk) -> Result<Action, Failure> {
 }
 
 /// A namespace may have been given to somebody else: what belongs to the former organization is not told to the new one.
-fn not_of_the_namespace(object: &Subscription, seen: &pb::Subscription, context: &Context) -> Option<Hindrance> {
+fn not_of_the_namespace(
+    object: &Subscription,
+    seen: &pb::Subscription,
+    context: &Context,
+) -> Option<Hindrance> {
     match context.organization(object) {
         Err(nobody) => Some(Hindrance::waits("NamespaceWithoutOrganization", nobody.to_string())),
         Ok(own) if Some(own.to_wire()) != seen.organization => Some(Hindrance::waits(
             "ForeignOrganization",
-            format!("this namespace belongs to {own} now, the subscription to whom it belonged before; delete it and make it again"),
+            format!(
+                "this namespace belongs to {own} now, the subscription to whom it belonged before; delete it and make it again"
+            ),
         )),
         Ok(_) => None,
     }
@@ -136,25 +146,29 @@ fn wanted_of(object: &Subscription, desk: &Desk) -> Result<pb::SubscribeRequest,
         Some(name) => {
             let namespace = object.namespace().unwrap_or_default();
             let Some(grant) = desk.grants.get(&ObjectRef::new(name).within(&namespace)) else {
-                let message = format!("there is no SharingGrant {name} in this namespace; make it, or leave grant out");
+                let message =
+                    format!("there is no SharingGrant {name} in this namespace; make it, or leave grant out");
                 return Err(Hindrance::waits("GrantMissing", message));
             };
             let status = grant.status.clone().unwrap_or_default();
             match (status.phase, status.grant_id) {
                 (Some(GrantPhase::Approved), Some(id)) => id,
                 (Some(GrantPhase::Refused | GrantPhase::Ended), _) => {
-                    let message = format!("the SharingGrant {name} does not hold; see its conditions, and make another Subscription under another grant");
+                    let message = format!(
+                        "the SharingGrant {name} does not hold; see its conditions, and make another Subscription under another grant"
+                    );
                     return Err(Hindrance::waits("GrantNotInForce", message));
                 }
                 _ => {
-                    let message = format!("the SharingGrant {name} is not approved yet; this goes on by itself when it is");
+                    let message = format!(
+                        "the SharingGrant {name} is not approved yet; this goes on by itself when it is"
+                    );
                     return Err(Hindrance::waits("GrantNotApproved", message));
                 }
             }
         }
     };
-    wanted::request(object, &organization, grant)
-        .map_err(|wrong| Hindrance::waits("InvalidInstant", wrong))
+    wanted::request(object, &organization, grant).map_err(|wrong| Hindrance::waits("InvalidInstant", wrong))
 }
 
 /// Makes it, or finds what was made when the answer was lost.
@@ -217,7 +231,12 @@ async fn end(object: &Subscription, context: &Context) -> Result<Action, Failure
             // It had ended before.
             Err(Trouble::Refused { reason, .. }) if reason == "HAS_ENDED" => {}
             Err(Trouble::Refused { reason, message }) => {
-                tracing::warn!(name = object.name_any(), reason, message, "a subscription could not be ended");
+                tracing::warn!(
+                    name = object.name_any(),
+                    reason,
+                    message,
+                    "a subscription could not be ended"
+                );
             }
             Err(trouble) => return Err(trouble.into()),
         }
@@ -249,7 +268,9 @@ async fn unreachable_now(object: &Subscription, context: &Context, why: &str) ->
     if status.conditions.iter().any(|one| one.type_ == "Ready" && one.reason == "ExchangeUnavailable") {
         return Ok(());
     }
-    let message = format!("the exchange does not answer, so this shows what was last known: {why}. It is tried again by itself");
+    let message = format!(
+        "the exchange does not answer, so this shows what was last known: {why}. It is tried again by itself"
+    );
     status.conditions = Conditions::of(&status.conditions, object.meta().generation, now())
         .say("Ready", Standing::Unknown, "ExchangeUnavailable", message)
         .list();

@@ -84,7 +84,8 @@ impl Survey {
             }
         }
         let request = pb::GetGrantRequest { grant_id: id.to_owned() };
-        let get = |mut grants: crate::exchange::Grants, request| async move { grants.get_grant(request).await };
+        let get =
+            |mut grants: crate::exchange::Grants, request| async move { grants.get_grant(request).await };
         self.exchange.grants(None, request, get).await?.grant.ok_or(Trouble::Absent)
     }
 
@@ -105,8 +106,9 @@ impl Survey {
             }
         }
         let request = pb::GetSubscriptionRequest { subscription_id: id.to_owned() };
-        let get =
-            |mut calls: crate::exchange::Subscriptions, request| async move { calls.get_subscription(request).await };
+        let get = |mut calls: crate::exchange::Subscriptions, request| async move {
+            calls.get_subscription(request).await
+        };
         self.exchange.subscriptions(None, request, get).await?.subscription.ok_or(Trouble::Absent)
     }
 

@@ -47,15 +47,16 @@ pub(crate) fn request(
 }
 
 /// What to change so that what is there becomes what is asked for; none where it is.
-pub(crate) fn change(object: &Subscription, seen: &pb::Subscription) -> Option<pb::ChangeSubscriptionRequest> {
+pub(crate) fn change(
+    object: &Subscription,
+    seen: &pb::Subscription,
+) -> Option<pb::ChangeSubscriptionRequest> {
     let wanted_filter = filter(object);
     let wanted_webhook = object.spec.delivery.webhook.as_ref().map(webhook);
     let mut is_filter = seen.filter.clone().unwrap_or_default();
     is_filter.condition = is_filter.condition.trim().to_owned();
     let same_address = match (&wanted_webhook, &seen.webhook) {
-        (Some(wanted), Some(is)) => {
-            wanted.url == is.url && wanted.allowed_networks == is.allowed_networks
-        }
+        (Some(wanted), Some(is)) => wanted.url == is.url && wanted.allowed_networks == is.allowed_networks,
         (None, _) | (_, None) => true,
     };
     if wanted_filter == is_filter && same_address {
@@ -126,11 +127,16 @@ pub(crate) fn shown(
         (false, true, _) => (
             Standing::False,
             "DeliveriesParked",
-            format!("{} deliveries failed too often: {}. Repair the receiver, then retry them in the portal", progress.parked, progress.last_error),
+            format!(
+                "{} deliveries failed too often: {}. Repair the receiver, then retry them in the portal",
+                progress.parked, progress.last_error
+            ),
         ),
-        (false, false, false) => {
-            (Standing::False, "DeliveryFails", format!("{}. It is tried again by itself", progress.last_error))
-        }
+        (false, false, false) => (
+            Standing::False,
+            "DeliveryFails",
+            format!("{}. It is tried again by itself", progress.last_error),
+        ),
         (false, false, true) => (Standing::True, "Delivering", String::new()),
     };
     let conditions = Conditions::of(&was.conditions, object.meta().generation, now)

@@ -43,7 +43,8 @@ pub(crate) fn apply(
     let mut owners = owners.clone();
     let mut conflicts = Vec::new();
     for (other, owned) in owners.0.iter_mut().filter(|(other, _)| *other != manager) {
-        let contested: Vec<_> = owned.iter().filter(|path| clashes(path, &fields, &wanted, &live)).cloned().collect();
+        let contested: Vec<_> =
+            owned.iter().filter(|path| clashes(path, &fields, &wanted, &live)).cloned().collect();
         if force {
             contested.iter().for_each(|path| {
                 owned.remove(path);
@@ -100,7 +101,8 @@ fn leaves(value: &Value) -> BTreeSet<Path> {
                 }
             }
             _ => {
-                let nobodys = NOBODYS.iter().any(|nobodys| path.iter().map(String::as_str).eq(nobodys.iter().copied()));
+                let nobodys =
+                    NOBODYS.iter().any(|nobodys| path.iter().map(String::as_str).eq(nobodys.iter().copied()));
                 if !path.is_empty() && !nobodys {
                     found.insert(path.clone());
                 }
@@ -144,7 +146,9 @@ fn merge(live: &mut Value, wanted: &Value) {
 /// Makes maps of the lists whose entries are fields.
 fn opened(mut object: Value) -> Value {
     for (name, by) in SETS {
-        let Some(list) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(name)) else { continue };
+        let Some(list) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(name)) else {
+            continue;
+        };
         let entries = list.as_array().cloned().unwrap_or_default();
         let key = |entry: &Value| {
             let known_by = by.map_or(entry, |by| &entry[by]);
@@ -159,9 +163,14 @@ fn opened(mut object: Value) -> Value {
 /// Makes lists of them again.
 fn closed(mut object: Value) -> Value {
     for (name, _) in SETS {
-        let Some(list) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(name)) else { continue };
+        let Some(list) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(name)) else {
+            continue;
+        };
         let entries = list.as_object().cloned().unwrap_or_default();
-        *list = entries.into_iter().flat_map(|(_, entry)| entry.as_array().cloned().unwrap_or_default()).collect();
+        *list = entries
+            .into_iter()
+            .flat_map(|(_, entry)| entry.as_array().cloned().unwrap_or_default())
+            .collect();
     }
     object
 }
@@ -176,11 +185,13 @@ mod tests {
     fn two_managers_keep_what_is_theirs_and_a_field_goes_with_its_last_owner() {
         let (one, owners) =
             apply(None, &Owners::default(), &json!({"spec": {"a": 1, "b": 2}}), ("one", false)).unwrap();
-        let (both, owners) = apply(Some(&one), &owners, &json!({"spec": {"b": 2, "c": 3}}), ("two", false)).unwrap();
+        let (both, owners) =
+            apply(Some(&one), &owners, &json!({"spec": {"b": 2, "c": 3}}), ("two", false)).unwrap();
         assert_eq!(both, json!({"spec": {"a": 1, "b": 2, "c": 3}}));
         let no = apply(Some(&both), &owners, &json!({"spec": {"a": 9}}), ("two", false)).unwrap_err();
         assert!(no.object()["message"].as_str().unwrap().contains("one owns .spec.a"), "{no:?}");
-        let (forced, owners) = apply(Some(&both), &owners, &json!({"spec": {"a": 9, "b": 2}}), ("two", true)).unwrap();
+        let (forced, owners) =
+            apply(Some(&both), &owners, &json!({"spec": {"a": 9, "b": 2}}), ("two", true)).unwrap();
         assert_eq!(forced, json!({"spec": {"a": 9, "b": 2}}), "c was two's alone");
         let (less, _) = apply(Some(&forced), &owners, &json!({"spec": {"b": 2}}), ("one", false)).unwrap();
         assert_eq!(less, forced, "a was taken from one; giving it up takes nothing away");

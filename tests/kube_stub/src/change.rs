@@ -136,15 +136,20 @@ impl Write<'_> {
         let mut object = held.object.as_ref().clone();
         object["metadata"]["deletionTimestamp"] = now().into();
         object["metadata"]["deletionGracePeriodSeconds"] = 0.into();
-        object["metadata"]["generation"] = (object["metadata"]["generation"].as_i64().unwrap_or(0) + 1).into();
+        object["metadata"]["generation"] =
+            (object["metadata"]["generation"].as_i64().unwrap_or(0) + 1).into();
         Ok(inner.put(&resource, self.place(), object, held.owners))
     }
 
     /// What is applied must say what it is; what it says of other parts is not heard.
     fn applied(&self, mut wanted: Value) -> Result<Value, No> {
-        if wanted["kind"] != self.kind.kind.as_str() || wanted["apiVersion"] != self.kind.api_version().as_str() {
+        if wanted["kind"] != self.kind.kind.as_str()
+            || wanted["apiVersion"] != self.kind.api_version().as_str()
+        {
             let (kind, version) = (&self.kind.kind, self.kind.api_version());
-            return Err(No::bad_request(format!("apply: the object must say kind {kind} and apiVersion {version}")));
+            return Err(No::bad_request(format!(
+                "apply: the object must say kind {kind} and apiVersion {version}"
+            )));
         }
         if !wanted["metadata"].is_object() {
             wanted["metadata"] = json!({});
@@ -156,7 +161,10 @@ impl Write<'_> {
             part => {
                 let version = fields["metadata"].get("resourceVersion").cloned();
                 fields.retain(|name, _| matches!(name.as_str(), "apiVersion" | "kind") || name == part);
-                fields.insert("metadata".into(), version.map_or(json!({}), |version| json!({"resourceVersion": version})));
+                fields.insert(
+                    "metadata".into(),
+                    version.map_or(json!({}), |version| json!({"resourceVersion": version})),
+                );
             }
         }
         Ok(wanted)
@@ -192,7 +200,8 @@ impl Write<'_> {
         if old.is_none() && self.kind.status && self.kind.definition.is_some() {
             new.as_object_mut().map(|fields| fields.remove("status"));
         }
-        if let Some(schema) = self.kind.definition.as_ref().and_then(|name| inner.schemas.get(name)).cloned() {
+        if let Some(schema) = self.kind.definition.as_ref().and_then(|name| inner.schemas.get(name)).cloned()
+        {
             let admitted = schema.admit(new, old.as_deref(), self.strict);
             new = admitted.map_err(|wrong| No::invalid(format!("{} is invalid: {wrong}", self.words())))?;
         }
@@ -257,9 +266,19 @@ impl Write<'_> {
                 if let Some(uid) = metadata["uid"].as_str()
                     && is["uid"] != uid
                 {
-                    return Err(No::conflict(format!("{}: another uid than the one that is there", self.words())));
+                    return Err(No::conflict(format!(
+                        "{}: another uid than the one that is there",
+                        self.words()
+                    )));
                 }
-                for field in ["uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+                for field in [
+                    "uid",
+                    "creationTimestamp",
+                    "generation",
+                    "resourceVersion",
+                    "deletionTimestamp",
+                    "deletionGracePeriodSeconds",
+                ] {
                     put_or_remove(metadata, field, &is[field]);
                 }
             }
@@ -300,7 +319,8 @@ fn install(inner: &mut Inner, definition: &mut Value) -> anyhow::Result<()> {
     let expected = format!("{}.{}", word(&spec["names"]["plural"]), word(&spec["group"]));
     anyhow::ensure!(name == expected, "a definition is called plural.group: {expected}, not {name}");
     let served = spec["versions"].as_array().context("spec.versions is required")?;
-    let version = served.iter().find(|version| version["storage"] == true).context("one version is stored")?;
+    let version =
+        served.iter().find(|version| version["storage"] == true).context("one version is stored")?;
     let schema = Schema::new(&version["schema"]["openAPIV3Schema"])?;
     let kind = Kind {
         group: word(&spec["group"]),
@@ -346,7 +366,9 @@ fn is_same(old: &Value, new: &Value) -> bool {
 fn is_same_spec(old: &Value, new: &Value) -> bool {
     let rest = |value: &Value| {
         let mut value = value.clone();
-        value.as_object_mut().map(|fields| fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status")));
+        value
+            .as_object_mut()
+            .map(|fields| fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status")));
         value
     };
     rest(old) == rest(new)

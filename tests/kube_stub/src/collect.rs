@@ -19,7 +19,9 @@ pub(crate) fn remove(inner: &mut Inner, kind: &Kind, name: &Name) -> Option<Arc<
     let hangs = |object: &Value| {
         let owners = object["metadata"]["ownerReferences"].as_array();
         owners.into_iter().flatten().any(|owner| owner["uid"] == uid.as_str())
-            || namespace.as_ref().is_some_and(|namespace| object["metadata"]["namespace"] == namespace.as_str())
+            || namespace
+                .as_ref()
+                .is_some_and(|namespace| object["metadata"]["namespace"] == namespace.as_str())
     };
     for (resource, name) in places(inner, &hangs) {
         release(inner, &resource, &name, &uid, namespace.is_some());
@@ -40,7 +42,9 @@ pub(crate) fn orphan(inner: &mut Inner, uid: &str) {
 
 fn places(inner: &Inner, fits: &dyn Fn(&Value) -> bool) -> Vec<(String, Name)> {
     let all = inner.objects.iter().flat_map(|(resource, held)| held.iter().map(move |one| (resource, one)));
-    all.filter(|(_, (_, held))| fits(&held.object)).map(|(resource, (name, _))| (resource.clone(), name.clone())).collect()
+    all.filter(|(_, (_, held))| fits(&held.object))
+        .map(|(resource, (name, _))| (resource.clone(), name.clone()))
+        .collect()
 }
 
 /// An object whose last owner went, or whose namespace did, goes too.

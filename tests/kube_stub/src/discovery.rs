@@ -18,14 +18,19 @@ pub(crate) fn answer(server: &Server, path: &str) -> Option<Response> {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
     let kinds = server.store.read(|inner| inner.kinds.clone());
     Some(match parts.as_slice() {
-        ["version"] => Json(json!({"major": "1", "minor": "34", "gitVersion": VERSION, "platform": "linux/amd64"})).into_response(),
+        ["version"] => {
+            Json(json!({"major": "1", "minor": "34", "gitVersion": VERSION, "platform": "linux/amd64"}))
+                .into_response()
+        }
         ["livez" | "readyz" | "healthz", ..] => "ok".into_response(),
         ["api"] => Json(json!({"kind": "APIVersions", "versions": ["v1"]})).into_response(),
         ["apis"] => Json(groups(&kinds)).into_response(),
         // An empty document in the binary form, which is the one that clients ask for.
-        ["openapi", "v2"] => {
-            ([("content-type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")], Vec::<u8>::new()).into_response()
-        }
+        ["openapi", "v2"] => (
+            [("content-type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")],
+            Vec::<u8>::new(),
+        )
+            .into_response(),
         ["openapi", "v3"] => Json(json!({"paths": {}})).into_response(),
         ["api", "v1"] => resources(&kinds, "", "v1"),
         ["apis", group] => group_of(&kinds, group),
@@ -39,7 +44,8 @@ fn versions(kinds: &[Kind], group: &str) -> BTreeSet<String> {
 }
 
 fn shown(group: &str, versions: &BTreeSet<String>) -> Value {
-    let version = |version: &String| json!({"groupVersion": format!("{group}/{version}"), "version": version});
+    let version =
+        |version: &String| json!({"groupVersion": format!("{group}/{version}"), "version": version});
     let all: Vec<_> = versions.iter().map(version).collect();
     json!({"name": group, "versions": all, "preferredVersion": all.first()})
 }
@@ -84,5 +90,6 @@ fn resources(kinds: &[Kind], group: &str, version: &str) -> Response {
         return No::not_found(format!("version {version} of group {group}")).into_response();
     }
     let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    Json(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": found})).into_response()
+    Json(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": found}))
+        .into_response()
 }

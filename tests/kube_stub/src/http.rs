@@ -116,7 +116,8 @@ async fn act(
     };
     let token = headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let part = |name: &str| if target.part.is_empty() { name.to_owned() } else { format!("{name}/{}", target.part) };
+    let part =
+        |name: &str| if target.part.is_empty() { name.to_owned() } else { format!("{name}/{}", target.part) };
     let resource = part(&target.kind.resource());
     let plural = part(&target.kind.plural);
     let may = |verb: &str| {
@@ -142,8 +143,9 @@ async fn act(
         "watch" => Ok(watched(server, &target, wanted, parameters)?),
         "list" => {
             let limit = given("limit").parse().unwrap_or(0);
-            let page =
-                server.store.read(|inner| list::page(inner, &target.kind, &wanted, (limit, given("continue"))));
+            let page = server
+                .store
+                .read(|inner| list::page(inner, &target.kind, &wanted, (limit, given("continue"))));
             Ok(Json(page?).into_response())
         }
         "get" => {
@@ -156,7 +158,12 @@ async fn act(
     }
 }
 
-fn watched(server: &Arc<Server>, target: &Target, wanted: Wanted, parameters: &Parameters) -> Result<Response, No> {
+fn watched(
+    server: &Arc<Server>,
+    target: &Target,
+    wanted: Wanted,
+    parameters: &Parameters,
+) -> Result<Response, No> {
     let given = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     let version = match given("resourceVersion") {
         "" | "0" => None,
@@ -183,7 +190,8 @@ fn read(body: &Bytes) -> Result<Value, No> {
     }
     serde_json::from_slice(body).or_else(|_| {
         let text = String::from_utf8_lossy(body);
-        serde_saphyr::from_str(&text).map_err(|error| No::bad_request(format!("the body cannot be read: {error}")))
+        serde_saphyr::from_str(&text)
+            .map_err(|error| No::bad_request(format!("the body cannot be read: {error}")))
     })
 }
 
@@ -216,24 +224,30 @@ fn write(
             let policy = object["propagationPolicy"].as_str().unwrap_or_else(|| given("propagationPolicy"));
             let orphan = policy == "Orphan";
             if verb == "delete" {
-                return Ok(Json(server.store.write(|inner| write.delete(inner, orphan))?.as_ref()).into_response());
+                return Ok(
+                    Json(server.store.write(|inner| write.delete(inner, orphan))?.as_ref()).into_response()
+                );
             }
             let wanted = Wanted::parse(&target.namespace, given("labelSelector"), given("fieldSelector"));
             server.store.write(|inner| {
                 let page = list::page(inner, &target.kind, &wanted, (0, ""))?;
                 for object in page["items"].as_array().into_iter().flatten() {
                     let word = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-                    Write { namespace: word("namespace"), name: word("name"), ..write }.delete(inner, orphan)?;
+                    Write { namespace: word("namespace"), name: word("name"), ..write }
+                        .delete(inner, orphan)?;
                 }
                 Ok::<_, No>(())
             })?;
-            return Ok(Json(serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Success"})).into_response());
+            return Ok(Json(serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}))
+                .into_response());
         }
         _ => {
             let patch = match header("content-type").split(';').next().unwrap_or_default().trim() {
                 "application/apply-patch+yaml" | "application/apply-patch+cbor" => {
                     if write.manager.is_empty() || given("fieldManager").is_empty() {
-                        return Err(No::bad_request("PatchOptions: fieldManager is required for apply patch"));
+                        return Err(No::bad_request(
+                            "PatchOptions: fieldManager is required for apply patch",
+                        ));
                     }
                     if !exists() && target.part.is_empty() {
                         // To apply what is not there is to create it.
@@ -241,7 +255,9 @@ fn write(
                     }
                     Patch::Apply(object, given("force") == "true")
                 }
-                "application/merge-patch+json" | "application/strategic-merge-patch+json" => Patch::Merge(object),
+                "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
+                    Patch::Merge(object)
+                }
                 "application/json-patch+json" => {
                     let read = serde_json::from_value(object);
                     Patch::Json(read.map_err(|error| No::bad_request(error.to_string()))?)

@@ -64,8 +64,22 @@ const TABLE: &[Row] = &[
     ("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc", false, false),
     ("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", "pc", false, false),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", "crd", false, true),
-    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "", false, false),
-    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", "", false, false),
+    (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        "",
+        false,
+        false,
+    ),
+    (
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations",
+        "",
+        false,
+        false,
+    ),
     ("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", "", true, true),
     ("gateway.networking.k8s.io/v1", "GRPCRoute", "grpcroutes", "", true, true),
     ("gateway.networking.k8s.io/v1", "Gateway", "gateways", "gtw", true, true),
@@ -85,7 +99,11 @@ pub(crate) fn table() -> Vec<Kind> {
             version: version.into(),
             kind: kind.into(),
             plural: plural.into(),
-            short: [short].iter().filter(|short| !short.is_empty()).map(|short| (*short).to_owned()).collect(),
+            short: [short]
+                .iter()
+                .filter(|short| !short.is_empty())
+                .map(|short| (*short).to_owned())
+                .collect(),
             namespaced,
             status,
             definition: None,

@@ -114,8 +114,9 @@ pub(crate) fn page(
     }
     let version = after.as_ref().map_or(inner.version, |(version, _)| *version);
     let held = inner.objects.get(&kind.resource()).into_iter().flatten();
-    let mut left = held
-        .filter(|(name, held)| after.as_ref().is_none_or(|(_, after)| *name > after) && wanted.fits(&held.object));
+    let mut left = held.filter(|(name, held)| {
+        after.as_ref().is_none_or(|(_, after)| *name > after) && wanted.fits(&held.object)
+    });
     let limit = if limit == 0 { usize::MAX } else { limit };
     let (mut items, mut last) = (Vec::new(), None);
     for (name, held) in left.by_ref().take(limit) {
@@ -137,7 +138,8 @@ mod tests {
 
     #[test]
     fn selectors_mean_what_they_mean_to_the_real_one() {
-        let object = json!({"metadata": {"name": "a", "namespace": "n", "labels": {"app": "x", "tier": "b"}}});
+        let object =
+            json!({"metadata": {"name": "a", "namespace": "n", "labels": {"app": "x", "tier": "b"}}});
         for (labels, fits) in [
             ("", true),
             ("app=x", true),

@@ -104,8 +104,10 @@ impl Rights {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(role) = known.roles.get(token) else { return Vec::new() };
         let everywhere = role.everywhere.iter().map(|rule| ("everywhere", rule));
-        let within =
-            role.within.iter().flat_map(|(place, rules)| rules.iter().map(move |rule| (place.as_str(), rule)));
+        let within = role
+            .within
+            .iter()
+            .flat_map(|(place, rules)| rules.iter().map(move |rule| (place.as_str(), rule)));
         let mut all = BTreeSet::new();
         for (place, rule) in everywhere.chain(within) {
             for group in &rule.api_groups {

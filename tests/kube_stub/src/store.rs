@@ -130,7 +130,13 @@ impl Inner {
     }
 
     /// Puts an object in its place with a new version, and remembers it.
-    pub(crate) fn put(&mut self, resource: &str, name: Name, mut object: Value, owners: Owners) -> Arc<Value> {
+    pub(crate) fn put(
+        &mut self,
+        resource: &str,
+        name: Name,
+        mut object: Value,
+        owners: Owners,
+    ) -> Arc<Value> {
         self.version += 1;
         object["metadata"]["resourceVersion"] = self.version.to_string().into();
         let object = Arc::new(object);
@@ -158,7 +164,13 @@ impl Inner {
         {
             self.forgotten = oldest.version;
         }
-        self.log.push_back(Change { version: self.version, resource: resource.to_owned(), what, object, was });
+        self.log.push_back(Change {
+            version: self.version,
+            resource: resource.to_owned(),
+            what,
+            object,
+            was,
+        });
     }
 
     /// Changes of a resource behind a version, oldest first; none where they are forgotten.

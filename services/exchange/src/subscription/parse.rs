@@ -79,7 +79,8 @@ pub(super) fn change(
     let way = match (&was.way, &request.webhook) {
         (way, None) => way.clone(),
         (Way::Pull | Way::Nats, Some(_)) => {
-            violations.add("webhook", "is for subscriptions of the way WEBHOOK only; the way cannot be changed");
+            violations
+                .add("webhook", "is for subscriptions of the way WEBHOOK only; the way cannot be changed");
             was.way.clone()
         }
         (Way::Webhook { scheme, .. }, Some(webhook)) => {

@@ -263,10 +263,9 @@ impl SubscriptionService for Subscriptions {
         // All subscriptions of the district are for who answers for the district.
         let all = Party::Area(self.district.clone());
         admission.require(&party.as_ref().unwrap_or(&all).scope(&self.district), None)?;
-        let mut found =
-            store::list(self.writer.pool(), (party.as_ref(), &reference), &statuses, &page)
-                .await
-                .map_err(Failure::from)?;
+        let mut found = store::list(self.writer.pool(), (party.as_ref(), &reference), &statuses, &page)
+            .await
+            .map_err(Failure::from)?;
         let next_page_token = page.cut(&mut found, Listed::key);
         let subscriptions = found.iter().map(|listed| self.shown(listed)).collect();
         Ok(Response::new(pb::ListSubscriptionsResponse { subscriptions, next_page_token }))

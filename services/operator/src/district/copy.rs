@@ -76,7 +76,7 @@ impl Copying<'_> {
         });
         for field in ["spec", "automountServiceAccountToken"] {
             if !object[field].is_null() {
-                copy[field] = object[field].clone();
+                copy[field] = without_nulls(&object[field]);
             }
         }
         let labels = copy["metadata"]["labels"].as_object_mut()?;
@@ -132,9 +132,7 @@ impl Copying<'_> {
     /// The settings of another district in a container.
     pub fn settings(&self, container: &mut Value, names: &BTreeMap<String, String>) {
         let Some(env) = container["env"].as_array_mut() else { return };
-        let secret = |secret: &SecretKey, usual: &str| {
-            json!({"secretKeyRef": {"name": secret.name, "key": secret.key.as_deref().unwrap_or(usual)}})
-        };
+        let secret = |secret: &SecretKey, usual: &str| json!({"secretKeyRef": {"name": secret.name, "key": secret.key.as_deref().unwrap_or(usual)}});
         let stream = &self.spec.stream;
         let text = |number: Option<i64>| number.map(|number| number.to_string());
         for variable in env {
@@ -186,6 +184,28 @@ fn service_addresses(copy: &mut Value) {
     for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
         port.as_object_mut().map(|port| port.remove("nodePort"));
     }
+}
+
+/// A server may write what is not there as null; whether it does is no difference.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let there = fields.iter().filter(|(_, value)| !value.is_null());
+            there.map(|(name, value)| (name.clone(), without_nulls(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// The district that the release itself serves, as its programs are told.
+pub fn own_district(objects: &[Value]) -> Option<&str> {
+    let containers =
+        objects.iter().filter(|object| object["kind"] == "Deployment" && service_of(object).is_some());
+    let containers =
+        containers.filter_map(|object| object["spec"]["template"]["spec"]["containers"][0]["env"].as_array());
+    let mut variables = containers.flatten();
+    variables.find(|variable| variable["name"] == "GONGZHI_DISTRICT")?["value"].as_str()
 }
 
 /// True when everything that is wanted is so, whatever else the server or others have added.

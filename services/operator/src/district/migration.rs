@@ -90,7 +90,8 @@ impl Migration {
                 "template": {"metadata": {"labels": labels}, "spec": pod_spec},
             },
         });
-        let policy = copies.iter().find(|copy| copy["kind"] == "NetworkPolicy" && copy["spec"]["egress"].is_array());
+        let policy =
+            copies.iter().find(|copy| copy["kind"] == "NetworkPolicy" && copy["spec"]["egress"].is_array());
         let policy = policy.map(|opened| {
             json!({
                 "apiVersion": "networking.k8s.io/v1",

@@ -24,6 +24,8 @@ use serde_json::Value;
 
 use crate::context::{Context, Failure, Kind, now};
 use crate::credentials::owner;
+use kube::runtime::reflector::Store;
+
 use crate::resources::{Conditions, District, DistrictStatus, MANAGER, ServiceReadiness, Standing};
 
 impl Kind for District {
@@ -56,27 +58,38 @@ struct Ground {
     district: Vec<(ApiResource, Value)>,
 }
 
+/// What districts are tended with.
+pub(crate) struct Desk {
+    pub(crate) context: Arc<Context>,
+    pub(crate) districts: Store<District>,
+}
+
 /// Brings one district into order.
-pub(crate) async fn reconcile(district: Arc<District>, context: Arc<Context>) -> Result<Action, Failure> {
+pub(crate) async fn reconcile(district: Arc<District>, desk: Arc<Desk>) -> Result<Action, Failure> {
     let since = Instant::now();
+    let context = &desk.context;
     let outcome = match district.meta().deletion_timestamp {
         // The copies are owned: the server takes them away.
         Some(_) => {
             context.forget(district.as_ref());
             Ok(Action::await_change())
         }
-        None => tend(&district, &context).await,
+        None => tend(&district, &desk).await,
     };
     context.ended(district.as_ref(), since, outcome)
 }
 
-async fn tend(district: &District, context: &Context) -> Result<Action, Failure> {
+async fn tend(district: &District, desk: &Desk) -> Result<Action, Failure> {
+    let context = &desk.context;
     let ground = survey(district, context).await?;
     let owner = serde_json::to_value(owner(district)).expect("an owner is JSON");
     let copying = Copying { release: &context.options.release, spec: &district.spec, owner };
     let copies = copying.copy(&ground.release);
     let mut status = district.status.clone().unwrap_or_default();
     status.observed_generation = district.meta().generation;
+    if let Some(taken) = taken(district, desk, &ground) {
+        return say(district, context, status, ("CodeTaken", Standing::False, taken)).await;
+    }
     let Some(migration) = Migration::before(&copying, &copies) else {
         let message = format!(
             "no Deployment of the release {} is in this namespace; install the chart here, or make the District where it is",
@@ -129,6 +142,22 @@ async fn tend(district: &District, context: &Context) -> Result<Action, Failure>
     say(district, context, status, said).await
 }
 
+/// Two that serve one district would fight over its pods; the one that was there first keeps it.
+fn taken(district: &District, desk: &Desk, ground: &Ground) -> Option<String> {
+    let code = &district.spec.code;
+    if copy::own_district(&ground.release) == Some(code) {
+        let release = &desk.context.options.release;
+        return Some(format!("the release {release} serves {code} itself; delete this District"));
+    }
+    let age = |one: &District| (one.meta().creation_timestamp.clone().map(|at| at.0), one.meta().uid.clone());
+    let all = desk.districts.state();
+    let first = all.iter().filter(|one| one.spec.code == *code).min_by_key(|one| age(one))?;
+    (age(first) < age(district)).then(|| {
+        let name = first.meta().name.clone().unwrap_or_default();
+        format!("the District {name} serves {code} already; delete one of the two")
+    })
+}
+
 async fn say(
     district: &District,
     context: &Context,
@@ -141,13 +170,14 @@ async fn say(
         _ if status.migrated.is_some() => (Standing::True, "Migrated"),
         _ => (Standing::Unknown, "NotYet"),
     };
-    let was = district.status.as_ref().and_then(|status| status.conditions.iter().find(|one| one.type_ == "Ready"));
+    let was =
+        district.status.as_ref().and_then(|status| status.conditions.iter().find(|one| one.type_ == "Ready"));
     let news = was.is_none_or(|was| was.reason != reason);
     status.conditions = Conditions::of(&status.conditions, district.meta().generation, now())
         .say("Migrated", migrated.0, migrated.1, "")
         .say("Ready", standing, reason, message.clone())
         .list();
-    if news && matches!(reason, "MigrationFailed" | "NoRelease") {
+    if news && matches!(reason, "MigrationFailed" | "NoRelease" | "CodeTaken") {
         context.tell(district, EventType::Warning, reason, &message).await;
     }
     if news && reason == "AllReady" {
@@ -169,7 +199,8 @@ async fn survey(district: &District, context: &Context) -> Result<Ground, Failur
     for kind in kinds() {
         let read = |mut object: DynamicObject| {
             // The items of a list do not say what they are.
-            object.types = Some(kube::core::TypeMeta { api_version: kind.api_version.clone(), kind: kind.kind.clone() });
+            object.types =
+                Some(kube::core::TypeMeta { api_version: kind.api_version.clone(), kind: kind.kind.clone() });
             serde_json::to_value(object).expect("an object is JSON")
         };
         let api = api(context, &kind);

@@ -1,7 +1,7 @@
 //! Conditions: how an object says in words that machines compare how it stands.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// How a condition stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

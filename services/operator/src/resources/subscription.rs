@@ -54,7 +54,9 @@ pub struct SubscriptionSpec {
     pub delivery: Delivery,
     /// Where delivery begins: now (the default), beginning, or an instant like 2026-11-01T00:00:00Z.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = "^(now|beginning|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))$"))]
+    #[schemars(regex(
+        pattern = "^(now|beginning|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))$"
+    ))]
     pub from: Option<String>,
     /// Name of the Secret that is made; default: the object's name with -gongzhi behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -40,7 +40,10 @@ fn what_a_server_asks_of_a_definition_holds() -> Result<()> {
         let mut wrong = Vec::new();
         bounds(&schema["properties"]["spec"], "spec", &mut wrong);
         assert!(wrong.is_empty(), "{name}: without a bound a rule is too dear for the server: {wrong:#?}");
-        assert!(definition.spec.versions[0].subresources.as_ref().is_some_and(|sub| sub.status.is_some()), "{name}");
+        assert!(
+            definition.spec.versions[0].subresources.as_ref().is_some_and(|sub| sub.status.is_some()),
+            "{name}"
+        );
         let columns = definition.spec.versions[0].additional_printer_columns.clone().unwrap_or_default();
         assert!(columns.iter().any(|column| column.name == "Ready"), "{name} shows whether it is ready");
     }
@@ -52,7 +55,9 @@ fn bounds(schema: &Value, path: &str, wrong: &mut Vec<String>) {
     let bounded = |field: &str| schema[field].is_u64();
     match schema["type"].as_str() {
         Some("string") => {
-            let short = schema["format"] == "date-time" || schema["enum"].is_array() || schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with('$'));
+            let short = schema["format"] == "date-time"
+                || schema["enum"].is_array()
+                || schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with('$'));
             if !short && !bounded("maxLength") {
                 wrong.push(format!("{path} has no maxLength"));
             }
@@ -106,8 +111,11 @@ async fn what_is_wrong_is_refused_by_the_server_with_a_sentence() -> Result<()> 
 
     let grant = stage.grant("fire", "asked", json!({}));
     stage.create(grant).await?;
-    let said = stage.change("sharinggrants", "fire", "asked", json!({"spec": {"purpose": "something else"}})).await;
-    assert!(said.expect_err("it must be refused").to_string().contains("what was asked for cannot be changed"));
+    let said =
+        stage.change("sharinggrants", "fire", "asked", json!({"spec": {"purpose": "something else"}})).await;
+    assert!(
+        said.expect_err("it must be refused").to_string().contains("what was asked for cannot be changed")
+    );
     let both = json!({"grantee": {"department": "fire-rescue", "area": "330105"}});
     let said = stage.create(stage.grant("fire", "both", both)).await.expect_err("it must be refused");
     assert!(said.to_string().contains("one of the two"), "{said}");

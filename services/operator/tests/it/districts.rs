@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::stage::{RELEASE, Stage, ready, says};
 use crate::strict;
 
-const SERVICES: [&str; 7] = ["organization", "grid", "dispatch", "deliberation", "reporting", "exchange", "portal"];
+const SERVICES: [&str; 7] =
+    ["organization", "grid", "dispatch", "deliberation", "reporting", "exchange", "portal"];
 
 /// Kinds of the chart that the stage needs, with where they are kept.
 const KINDS: [(&str, &str, &str); 5] = [
@@ -29,7 +30,10 @@ pub fn install(stage: &Stage) -> Result<usize> {
         for document in text.split("\n---\n").filter(|document| document.contains("kind:")) {
             let object: Value = serde_saphyr::from_str(document.trim_start_matches("---\n"))?;
             let hook = object["metadata"]["annotations"]["helm.sh/hook"].is_string();
-            let Some((_, version, plural)) = KINDS.iter().find(|(kind, ..)| object["kind"] == *kind && !hook) else { continue };
+            let Some((_, version, plural)) = KINDS.iter().find(|(kind, ..)| object["kind"] == *kind && !hook)
+            else {
+                continue;
+            };
             stage.stub.put(version, plural, &object)?;
             installed += 1;
         }
@@ -67,7 +71,8 @@ pub async fn migrates(stage: &Stage, code: &str, condition: Value) -> Result<Val
 /// Gives every Deployment of a district the pods that it wants.
 pub fn pods(stage: &Stage, code: &str) -> Result<()> {
     for mut deployment in of(stage, "deployments.apps", code) {
-        let (replicas, generation) = (deployment["spec"]["replicas"].clone(), deployment["metadata"]["generation"].clone());
+        let (replicas, generation) =
+            (deployment["spec"]["replicas"].clone(), deployment["metadata"]["generation"].clone());
         deployment["status"] = json!({"observedGeneration": generation, "replicas": replicas,
             "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas});
         stage.stub.put("apps/v1", "deployments", &deployment)?;
@@ -88,20 +93,35 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
     stage.create(district("xihu", "330106")).await?;
     let place = ("districts", RELEASE, "xihu");
     stage.until("it migrates", place, |object| says(object, "Ready", "False", "Migrating")).await?;
-    assert_eq!(of(&stage, "deployments.apps", "330106").len(), 0, "no program runs before its schemas are there");
+    assert_eq!(
+        of(&stage, "deployments.apps", "330106").len(),
+        0,
+        "no program runs before its schemas are there"
+    );
     let job = migrates(&stage, "330106", json!({"type": "Complete", "status": "True"})).await?;
     let container = &job["spec"]["template"]["spec"]["containers"][0];
     assert_eq!(container["args"], json!(["migrate"]));
-    let names: Vec<_> = container["env"].as_array().into_iter().flatten().map(|one| one["name"].clone()).collect();
-    assert!(names.contains(&json!("GONGZHI_DATABASE_URL")) && !names.contains(&json!("GONGZHI_NATS_URL")), "{names:?}");
+    let names: Vec<_> =
+        container["env"].as_array().into_iter().flatten().map(|one| one["name"].clone()).collect();
+    assert!(
+        names.contains(&json!("GONGZHI_DATABASE_URL")) && !names.contains(&json!("GONGZHI_NATS_URL")),
+        "{names:?}"
+    );
     let pod = &job["spec"]["template"]["spec"];
-    assert_eq!((&pod["securityContext"]["runAsNonRoot"], &container["securityContext"]["readOnlyRootFilesystem"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&pod["securityContext"]["runAsNonRoot"], &container["securityContext"]["readOnlyRootFilesystem"]),
+        (&json!(true), &json!(true))
+    );
 
     stage.until("it waits for pods", place, |object| says(object, "Ready", "False", "PodsNotReady")).await?;
     pods(&stage, "330106")?;
     let done = stage.until("every service has its pods", place, ready).await?;
     assert_eq!(done["status"]["summary"], "7/7");
-    let wanted = done["status"]["services"].as_array().context("services")?.iter().find(|one| one["service"] == "dispatch");
+    let wanted = done["status"]["services"]
+        .as_array()
+        .context("services")?
+        .iter()
+        .find(|one| one["service"] == "dispatch");
     assert_eq!(wanted.map(|one| &one["wanted"]), Some(&json!(4)));
 
     let deployments = of(&stage, "deployments.apps", "330106");
@@ -116,27 +136,76 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
         }
         assert_eq!(spec["template"]["spec"]["serviceAccountName"], format!("gongzhi-330106-{service}"));
         assert_eq!(env(deployment, "GONGZHI_DISTRICT")["value"], "330106");
-        assert_eq!(env(deployment, "GONGZHI_DATABASE_URL")["valueFrom"]["secretKeyRef"], json!({"name": "xihu-database", "key": "uri"}));
-        assert_eq!(env(deployment, "GONGZHI_NATS_URL")["valueFrom"]["secretKeyRef"], json!({"name": "xihu-nats", "key": "address"}));
+        assert_eq!(
+            env(deployment, "GONGZHI_DATABASE_URL")["valueFrom"]["secretKeyRef"],
+            json!({"name": "xihu-database", "key": "uri"})
+        );
+        assert_eq!(
+            env(deployment, "GONGZHI_NATS_URL")["valueFrom"]["secretKeyRef"],
+            json!({"name": "xihu-nats", "key": "address"})
+        );
         assert_eq!(env(deployment, "GONGZHI_STREAM_REPLICAS")["value"], "3");
-        assert!(!deployment.to_string().contains("\"app.kubernetes.io/instance\":\"gongzhi\""), "nothing selects pods of the release");
+        assert!(
+            !deployment.to_string().contains("\"app.kubernetes.io/instance\":\"gongzhi\""),
+            "nothing selects pods of the release"
+        );
         if service == "portal" {
             let upstreams = env(deployment, "GONGZHI_UPSTREAMS")["value"].as_str().unwrap_or_default();
             let own = upstreams.split(',').all(|pair| pair.contains("://gongzhi-330106-"));
-            assert!(own && upstreams.contains("exchange=http://gongzhi-330106-exchange:50051"), "{upstreams}");
+            assert!(
+                own && upstreams.contains("exchange=http://gongzhi-330106-exchange:50051"),
+                "{upstreams}"
+            );
         }
     }
-    let headless = of(&stage, "services", "330106").into_iter().find(|one| one["metadata"]["name"] == "gongzhi-330106-exchange-pods");
+    let headless = of(&stage, "services", "330106")
+        .into_iter()
+        .find(|one| one["metadata"]["name"] == "gongzhi-330106-exchange-pods");
     assert_eq!(headless.context("a headless Service")?["spec"]["clusterIP"], "None");
-    let addresses: BTreeSet<_> = stage.stub.objects("services").iter().map(|one| one["spec"]["clusterIP"].to_string()).filter(|one| one != "\"None\"").collect();
+    let addresses: BTreeSet<_> = stage
+        .stub
+        .objects("services")
+        .iter()
+        .map(|one| one["spec"]["clusterIP"].to_string())
+        .filter(|one| one != "\"None\"")
+        .collect();
     assert_eq!(addresses.len(), 14, "each has an address of its own");
     let policies = of(&stage, "networkpolicies.networking.k8s.io", "330106");
-    assert_eq!(policies.len(), SERVICES.len() + 2, "one each, the one that closes everything, and the migration's");
-    assert_eq!(of(&stage, "poddisruptionbudgets.policy", "330106").len(), stage.stub.objects("poddisruptionbudgets.policy").len() / 2);
+    assert_eq!(
+        policies.len(),
+        SERVICES.len() + 2,
+        "one each, the one that closes everything, and the migration's"
+    );
+    assert_eq!(
+        of(&stage, "poddisruptionbudgets.policy", "330106").len(),
+        stage.stub.objects("poddisruptionbudgets.policy").len() / 2
+    );
     println!("{} objects are valid by the types of Kubernetes", strict::everything_is_valid(&stage)?);
 
+    // Two cannot serve one district, and nobody serves the release's own beside it.
+    stage.create(district("twin", "330106")).await?;
+    stage.create(district("own", "330105")).await?;
+    for name in ["twin", "own"] {
+        let place = ("districts", RELEASE, name);
+        stage.until("it is taken", place, |object| says(object, "Ready", "False", "CodeTaken")).await?;
+        stage.delete("districts", RELEASE, name).await?;
+    }
+    assert_eq!(
+        of(&stage, "deployments.apps", "330106").len(),
+        SERVICES.len(),
+        "a refused twin takes nothing away"
+    );
+
     // What is in order is left alone.
-    let writes = || -> u64 { stage.stub.writes().iter().filter(|(name, _)| !name.starts_with("leases")).map(|(_, count)| count).sum() };
+    let writes = || -> u64 {
+        stage
+            .stub
+            .writes()
+            .iter()
+            .filter(|(name, _)| !name.starts_with("leases"))
+            .map(|(_, count)| count)
+            .sum()
+    };
     let before = writes();
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert_eq!(writes(), before, "{:?}", stage.stub.writes());
@@ -148,8 +217,16 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
         let group = version.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
         assert_eq!(of(&stage, &format!("{plural}{group}"), "330106"), Vec::<Value>::new(), "{plural}");
     }
-    let left: usize = ["deployments.apps", "services", "serviceaccounts", "poddisruptionbudgets.policy", "networkpolicies.networking.k8s.io"]
-        .iter().map(|resource| stage.stub.objects(resource).len()).sum();
+    let left: usize = [
+        "deployments.apps",
+        "services",
+        "serviceaccounts",
+        "poddisruptionbudgets.policy",
+        "networkpolicies.networking.k8s.io",
+    ]
+    .iter()
+    .map(|resource| stage.stub.objects(resource).len())
+    .sum();
     assert_eq!(left, installed, "the release is as it was");
     operator.stop().await?;
     stage.nothing_was_forbidden();
@@ -162,7 +239,9 @@ async fn an_upgrade_of_the_release_migrates_the_district_first_and_a_failed_one_
     let operator = stage.operator("one").await?;
     stage.create(district("xihu", "330106")).await?;
     let place = ("districts", RELEASE, "xihu");
-    stage.until("there is no release yet", place, |object| says(object, "Ready", "False", "NoRelease")).await?;
+    stage
+        .until("there is no release yet", place, |object| says(object, "Ready", "False", "NoRelease"))
+        .await?;
     install(&stage)?;
     migrates(&stage, "330106", json!({"type": "Complete", "status": "True"})).await?;
     stage.until("it waits for pods", place, |object| says(object, "Ready", "False", "PodsNotReady")).await?;
@@ -180,25 +259,41 @@ async fn an_upgrade_of_the_release_migrates_the_district_first_and_a_failed_one_
         Ok(())
     };
     upgrade("gongzhi:0.2.0")?;
-    migrates(&stage, "330106", json!({"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"})).await?;
+    migrates(
+        &stage,
+        "330106",
+        json!({"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"}),
+    )
+    .await?;
     stage.until("it failed", place, |object| says(object, "Ready", "False", "MigrationFailed")).await?;
-    let runs = |image: &str| of(&stage, "deployments.apps", "330106").iter().all(|one| one["spec"]["template"]["spec"]["containers"][0]["image"] == image);
+    let runs = |image: &str| {
+        of(&stage, "deployments.apps", "330106")
+            .iter()
+            .all(|one| one["spec"]["template"]["spec"]["containers"][0]["image"] == image)
+    };
     assert!(runs("gongzhi:0.1.0"), "what runs goes on as it was");
     assert!(stage.told_of("xihu").contains(&"MigrationFailed".to_owned()));
 
     upgrade("gongzhi:0.2.1")?;
     migrates(&stage, "330106", json!({"type": "Complete", "status": "True"})).await?;
-    stage.until("the new programs start", place, |object| says(object, "Ready", "False", "PodsNotReady")).await?;
+    stage
+        .until("the new programs start", place, |object| says(object, "Ready", "False", "PodsNotReady"))
+        .await?;
     assert!(runs("gongzhi:0.2.1"));
     pods(&stage, "330106")?;
     stage.until("it is ready", place, ready).await?;
 
     // What the release no longer has goes from the district, and what somebody changed by hand is set right.
-    let deployments: kube::Api<k8s_openapi::api::apps::v1::Deployment> = kube::Api::namespaced(stage.client.clone(), RELEASE);
+    let deployments: kube::Api<k8s_openapi::api::apps::v1::Deployment> =
+        kube::Api::namespaced(stage.client.clone(), RELEASE);
     deployments.delete("gongzhi-deliberation", &Default::default()).await?;
     let by_hand = kube::api::Patch::Merge(json!({"spec": {"replicas": 0}}));
     deployments.patch("gongzhi-330106-grid", &kube::api::PatchParams::default(), &by_hand).await?;
-    stage.until("six are left", place, |object| object["status"]["services"].as_array().is_some_and(|all| all.len() == 6)).await?;
+    stage
+        .until("six are left", place, |object| {
+            object["status"]["services"].as_array().is_some_and(|all| all.len() == 6)
+        })
+        .await?;
     gongzhi_harness::wait_until("the pods are wanted again", async || {
         let grid = deployments.get("gongzhi-330106-grid").await?;
         let replicas = grid.spec.and_then(|spec| spec.replicas).unwrap_or(0);

@@ -17,8 +17,12 @@ async fn a_grant_is_asked_for_here_decided_by_people_and_ends_with_its_object() 
     let operator = stage.operator("one").await?;
     stage.create(stage.grant("fire", "lanes", json!({}))).await?;
     let place = ("sharinggrants", "fire", "lanes");
-    let asked = stage.until("it is asked for", place, |grant| says(grant, "Ready", "False", "Requested")).await?;
-    assert_eq!((&asked["status"]["phase"], &asked["status"]["grantee"]), (&json!("Requested"), &json!("department/fire-rescue")));
+    let asked =
+        stage.until("it is asked for", place, |grant| says(grant, "Ready", "False", "Requested")).await?;
+    assert_eq!(
+        (&asked["status"]["phase"], &asked["status"]["grantee"]),
+        (&json!("Requested"), &json!("department/fire-rescue"))
+    );
     let grant = stage.grant_of(&asked).await?;
     assert_eq!(grant.status(), pb::GrantStatus::Requested, "the operator approves nothing");
     let grantee = grant.grantee.and_then(|grantee| grantee.organization);
@@ -49,11 +53,13 @@ async fn what_people_refuse_is_told_with_their_reason() -> Result<()> {
     let operator = stage.operator("one").await?;
     stage.create(stage.grant("street", "all", json!({}))).await?;
     let place = ("sharinggrants", "street", "all");
-    let asked = stage.until("it is asked for", place, |grant| says(grant, "Ready", "False", "Requested")).await?;
+    let asked =
+        stage.until("it is asked for", place, |grant| says(grant, "Ready", "False", "Requested")).await?;
     let grant_id = asked["status"]["grantId"].as_str().unwrap_or_default().to_owned();
     let request = pb::RefuseGrantRequest { grant_id, reason: "用途不清".into() };
     GrantServiceClient::new(stage.decider().calls()).refuse_grant(request).await?;
-    let refused = stage.until("they said no", place, |grant| says(grant, "Approved", "False", "Refused")).await?;
+    let refused =
+        stage.until("they said no", place, |grant| says(grant, "Approved", "False", "Refused")).await?;
     assert!(message(&refused).contains("用途不清"), "{refused:#}");
     assert_eq!(refused["status"]["phase"], "Refused");
     // What was refused can be deleted like everything else.
@@ -76,11 +82,17 @@ async fn nobody_asks_for_an_organization_that_is_not_the_namespaces() -> Result<
     stage.create(stage.grant("nobody", "orphan", json!({}))).await?;
     stage.create(stage.grant("two", "torn", json!({}))).await?;
     let place = ("sharinggrants", "fire", "foreign");
-    let foreign = stage.until("it is refused", place, |grant| says(grant, "Ready", "False", "ForeignOrganization")).await?;
-    assert!(message(&foreign).contains("department/fire-rescue; it cannot ask for department/housing"), "{foreign:#}");
+    let foreign = stage
+        .until("it is refused", place, |grant| says(grant, "Ready", "False", "ForeignOrganization"))
+        .await?;
+    assert!(
+        message(&foreign).contains("department/fire-rescue; it cannot ask for department/housing"),
+        "{foreign:#}"
+    );
     for (namespace, name) in [("nobody", "orphan"), ("two", "torn")] {
         let place = ("sharinggrants", namespace, name);
-        let refused = |grant: &serde_json::Value| says(grant, "Ready", "False", "NamespaceWithoutOrganization");
+        let refused =
+            |grant: &serde_json::Value| says(grant, "Ready", "False", "NamespaceWithoutOrganization");
         stage.until("it is refused", place, refused).await?;
     }
     assert_eq!(stage.told_of("foreign"), ["ForeignOrganization"]);
@@ -111,11 +123,15 @@ async fn what_the_exchange_refuses_is_told_with_every_field() -> Result<()> {
     stage.create(stage.grant("fire", "wrong", wrong)).await?;
     stage.create(stage.grant("fire", "past", json!({"until": "2020-01-01T00:00:00Z"}))).await?;
     let place = ("sharinggrants", "fire", "wrong");
-    let refused = stage.until("it is refused", place, |grant| says(grant, "Ready", "False", "RefusedByExchange")).await?;
+    let refused = stage
+        .until("it is refused", place, |grant| says(grant, "Ready", "False", "RefusedByExchange"))
+        .await?;
     let said = message(&refused);
     assert!(said.contains("area_code") && said.contains("no_such_fact"), "{said}");
     let place = ("sharinggrants", "fire", "past");
-    let refused = stage.until("it is refused", place, |grant| says(grant, "Ready", "False", "RefusedByExchange")).await?;
+    let refused = stage
+        .until("it is refused", place, |grant| says(grant, "Ready", "False", "RefusedByExchange"))
+        .await?;
     assert!(message(&refused).contains("ENDS_IN_THE_PAST"), "{refused:#}");
     for name in ["wrong", "past"] {
         stage.delete("sharinggrants", "fire", name).await?;

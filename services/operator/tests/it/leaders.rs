@@ -11,7 +11,10 @@ use crate::stage::{Stage, ready, subscription};
 
 fn holder(stage: &Stage) -> String {
     let leases = stage.stub.objects("leases.coordination.k8s.io");
-    leases.first().map(|lease| lease["spec"]["holderIdentity"].as_str().unwrap_or_default().to_owned()).unwrap_or_default()
+    leases
+        .first()
+        .map(|lease| lease["spec"]["holderIdentity"].as_str().unwrap_or_default().to_owned())
+        .unwrap_or_default()
 }
 
 async fn held_by(stage: &Stage, identity: &str) -> Result<()> {

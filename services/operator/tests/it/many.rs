@@ -12,7 +12,9 @@ const MANY: usize = 1_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_subscriptions_come_into_order_and_then_cause_no_writes() -> Result<()> {
     let stage = Stage::new().await?;
-    for (namespace, department) in [("fire", "fire-rescue"), ("houses", "housing"), ("city", "urban-management")] {
+    for (namespace, department) in
+        [("fire", "fire-rescue"), ("houses", "housing"), ("city", "urban-management")]
+    {
         stage.namespace(namespace, &[("gongzhi.io/department", department)])?;
     }
     for nth in 0..MANY {
@@ -21,7 +23,11 @@ async fn a_thousand_subscriptions_come_into_order_and_then_cause_no_writes() -> 
             1 | 2 => json!({"webhook": {"url": format!("https://receiver-{nth}.example.org/")}}),
             _ => json!({"pull": {}}),
         };
-        let object = subscription(["fire", "houses", "city"][nth % 3], &format!("s{nth:04}"), json!({"delivery": delivery}));
+        let object = subscription(
+            ["fire", "houses", "city"][nth % 3],
+            &format!("s{nth:04}"),
+            json!({"delivery": delivery}),
+        );
         stage.stub.put("gongzhi.io/v1alpha1", "subscriptions", &object)?;
     }
     let began = Instant::now();
@@ -35,14 +41,23 @@ async fn a_thousand_subscriptions_come_into_order_and_then_cause_no_writes() -> 
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let took = began.elapsed();
-    println!("{MANY} subscriptions (100 NATS, 200 webhooks, 700 pulled) were in order after {:.1} s", took.as_secs_f64());
+    println!(
+        "{MANY} subscriptions (100 NATS, 200 webhooks, 700 pulled) were in order after {:.1} s",
+        took.as_secs_f64()
+    );
     println!("writes by then: {:?}", stage.stub.writes());
     ensure!(took < Duration::from_secs(60), "it took {took:?}");
     assert_eq!(stage.stub.objects("secrets").len(), MANY);
 
     // Each is looked at five times now, and nothing is written, neither here nor in the exchange.
     let besides_leases = || -> u64 {
-        stage.stub.writes().iter().filter(|(name, _)| !name.starts_with("leases")).map(|(_, count)| count).sum()
+        stage
+            .stub
+            .writes()
+            .iter()
+            .filter(|(name, _)| !name.starts_with("leases"))
+            .map(|(_, count)| count)
+            .sum()
     };
     let (here, there) = (besides_leases(), stage.exchange_version().await?);
     tokio::time::sleep(Duration::from_secs(12)).await;

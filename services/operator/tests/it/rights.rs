@@ -20,8 +20,12 @@ async fn no_right_is_missing_and_none_is_idle() -> Result<()> {
     stage.until("it is made", bus, ready).await?;
     // The second Event of one kind is written as a series.
     for value in ["a", "b"] {
-        stage.change(bus.0, bus.1, bus.2, json!({"metadata": {"annotations": {"gongzhi.io/rotate": value}}})).await?;
-        stage.until("it is renewed", bus, |object| object["status"]["credentials"]["rotation"] == value).await?;
+        stage
+            .change(bus.0, bus.1, bus.2, json!({"metadata": {"annotations": {"gongzhi.io/rotate": value}}}))
+            .await?;
+        stage
+            .until("it is renewed", bus, |object| object["status"]["credentials"]["rotation"] == value)
+            .await?;
     }
     stage.create(district("xihu", "330106")).await?;
     migrates(&stage, "330106", json!({"type": "Complete", "status": "True"})).await?;
@@ -39,13 +43,24 @@ async fn no_right_is_missing_and_none_is_idle() -> Result<()> {
     ];
     for (version, plural) in resources {
         let path = if version == "v1" { "/api/v1".to_owned() } else { format!("/apis/{version}") };
-        let request = http::Request::delete(format!("{path}/namespaces/{RELEASE}/{plural}/gongzhi-grid")).body(Vec::new())?;
+        let request = http::Request::delete(format!("{path}/namespaces/{RELEASE}/{plural}/gongzhi-grid"))
+            .body(Vec::new())?;
         stage.client.request::<Value>(request).await?;
     }
     gongzhi_harness::wait_until("nothing of it is left", async || {
-        let groups = ["deployments.apps", "services", "serviceaccounts", "poddisruptionbudgets.policy", "networkpolicies.networking.k8s.io"];
-        let left: Vec<_> = groups.iter().flat_map(|resource| stage.stub.objects(resource))
-            .filter(|one| one["metadata"]["name"] == "gongzhi-330106-grid").map(|one| one["kind"].clone()).collect();
+        let groups = [
+            "deployments.apps",
+            "services",
+            "serviceaccounts",
+            "poddisruptionbudgets.policy",
+            "networkpolicies.networking.k8s.io",
+        ];
+        let left: Vec<_> = groups
+            .iter()
+            .flat_map(|resource| stage.stub.objects(resource))
+            .filter(|one| one["metadata"]["name"] == "gongzhi-330106-grid")
+            .map(|one| one["kind"].clone())
+            .collect();
         Ok(if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) })
     })
     .await?;

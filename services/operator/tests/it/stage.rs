@@ -12,7 +12,7 @@ use gongzhi_operator::{Entrance, Exchange, Options, run};
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::grant_service_client::GrantServiceClient;
 use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServiceClient;
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde::Deserialize;
@@ -158,12 +158,23 @@ impl Stage {
     pub async fn create(&self, object: Value) -> Result<DynamicObject> {
         let plural = format!("{}s", object["kind"].as_str().unwrap_or_default().to_lowercase());
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
-        let strict = PostParams { field_manager: Some("kubectl".into()), ..PostParams::default() };
-        let object: DynamicObject = serde_json::from_value(object)?;
-        Ok(self.api(&plural, &namespace).create(&strict.validation_strict(), &object).await?)
+        // As kubectl does: what the schema does not know is refused.
+        let path = format!(
+            "/apis/gongzhi.io/v1alpha1/namespaces/{namespace}/{plural}?fieldValidation=Strict&fieldManager=kubectl"
+        );
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&object)?)?;
+        Ok(self.client.request(request).await?)
     }
 
-    pub async fn change(&self, plural: &str, namespace: &str, name: &str, patch: Value) -> Result<DynamicObject> {
+    pub async fn change(
+        &self,
+        plural: &str,
+        namespace: &str,
+        name: &str,
+        patch: Value,
+    ) -> Result<DynamicObject> {
         let parameters = PatchParams::default().validation_strict();
         Ok(self.api(plural, namespace).patch(name, &parameters, &Patch::Merge(patch)).await?)
     }
@@ -242,7 +253,8 @@ impl Stage {
 
     /// The subscription in the exchange.
     pub async fn subscription_of(&self, object: &Value) -> Result<pb::Subscription> {
-        let subscription_id = object["status"]["subscriptionId"].as_str().context("it has a subscription")?.to_owned();
+        let subscription_id =
+            object["status"]["subscriptionId"].as_str().context("it has a subscription")?.to_owned();
         let request = pb::GetSubscriptionRequest { subscription_id };
         let answer = SubscriptionServiceClient::new(self.decider().calls()).get_subscription(request).await?;
         answer.into_inner().subscription.context("no subscription")
@@ -251,19 +263,26 @@ impl Stage {
     /// Every subscription in the exchange, the ended ones too.
     pub async fn subscriptions(&self) -> Result<Vec<pb::Subscription>> {
         let request = pb::ListSubscriptionsRequest { page_size: 200, ..Default::default() };
-        let answer = SubscriptionServiceClient::new(self.decider().calls()).list_subscriptions(request).await?;
+        let answer =
+            SubscriptionServiceClient::new(self.decider().calls()).list_subscriptions(request).await?;
         Ok(answer.into_inner().subscriptions)
     }
 
     /// How often anything in the exchange was changed.
     pub async fn exchange_version(&self) -> Result<i64> {
         let writer = self.bench().context.writer(gongzhi_exchange::NAME).await?;
-        Ok(sqlx::query_scalar("select coalesce(sum(version), 0)::bigint from aggregates").fetch_one(writer.pool()).await?)
+        Ok(sqlx::query_scalar("select coalesce(sum(version), 0)::bigint from aggregates")
+            .fetch_one(writer.pool())
+            .await?)
     }
 
     /// Nothing was asked of the server that the chart does not allow.
     pub fn nothing_was_forbidden(&self) {
-        assert_eq!(self.stub.forbidden(), Vec::<String>::new(), "rights that helm/gongzhi/files/operator-rules.yaml lacks");
+        assert_eq!(
+            self.stub.forbidden(),
+            Vec::<String>::new(),
+            "rights that helm/gongzhi/files/operator-rules.yaml lacks"
+        );
     }
 }
 
@@ -281,9 +300,10 @@ pub fn subscription(namespace: &str, name: &str, spec: Value) -> Value {
 /// True when a condition of an object stands so, for this reason.
 pub fn says(object: &Value, kind: &str, status: &str, reason: &str) -> bool {
     let conditions = object["status"]["conditions"].as_array();
-    conditions.into_iter().flatten().any(|one| {
-        one["type"] == kind && one["status"] == status && one["reason"] == reason
-    })
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|one| one["type"] == kind && one["status"] == status && one["reason"] == reason)
 }
 
 /// What the condition Ready says in words.

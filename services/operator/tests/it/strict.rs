@@ -19,7 +19,12 @@ fn by<K: DeserializeOwned + Serialize>(object: &Value) -> Result<()> {
     let typed: K = serde_json::from_value(object.clone())?;
     let mut lost = Vec::new();
     lost_of(object, &serde_json::to_value(typed)?, "", &mut lost);
-    ensure!(lost.is_empty(), "{} {}: its type does not know {lost:?}", object["kind"], object["metadata"]["name"]);
+    ensure!(
+        lost.is_empty(),
+        "{} {}: its type does not know {lost:?}",
+        object["kind"],
+        object["metadata"]["name"]
+    );
     Ok(())
 }
 
@@ -43,7 +48,9 @@ fn lost_of(said: &Value, kept: &Value, path: &str, lost: &mut Vec<String>) {
             }
             said.iter().zip(kept).for_each(|(said, kept)| lost_of(said, kept, &format!("{path}[]"), lost));
         }
-        (said, kept) if said != kept && !same_instant(said, kept) => lost.push(format!("{path}: {said} became {kept}")),
+        (said, kept) if said != kept && !same_instant(said, kept) => {
+            lost.push(format!("{path}: {said} became {kept}"))
+        }
         _ => {}
     }
 }
@@ -81,7 +88,9 @@ pub fn everything_is_valid(stage: &Stage) -> Result<usize> {
 #[test]
 fn what_a_type_does_not_know_is_found() {
     let service = |spec: Value| serde_json::json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": spec});
-    assert!(by::<Service>(&service(serde_json::json!({"ports": [{"port": 1, "targetPort": "grpc"}]}))).is_ok());
+    assert!(
+        by::<Service>(&service(serde_json::json!({"ports": [{"port": 1, "targetPort": "grpc"}]}))).is_ok()
+    );
     let wrong = by::<Service>(&service(serde_json::json!({"ports": [{"port": 1, "targetport": "grpc"}]})));
     assert!(wrong.unwrap_err().to_string().contains("targetport"));
 }

@@ -37,7 +37,11 @@ async fn conflicts_and_failures_of_the_server_are_met_by_trying_again() -> Resul
     stage.stub.fault(Fault::refused("patch", "subscriptions.gongzhi.io", 409, 1));
     stage.delete("subscriptions", "fire", "stubborn").await?;
     let place = ("subscriptions", "fire", "stubborn");
-    stage.until("only the other mark is left", place, |object| object["metadata"]["finalizers"] == json!(["example.org/mine"])).await?;
+    stage
+        .until("only the other mark is left", place, |object| {
+            object["metadata"]["finalizers"] == json!(["example.org/mine"])
+        })
+        .await?;
     stage.change("subscriptions", "fire", "stubborn", json!({"metadata": {"finalizers": []}})).await?;
     stage.until("it is gone", place, Value::is_null).await?;
     operator.stop().await?;
@@ -69,7 +73,8 @@ async fn a_past_that_is_forgotten_is_read_anew() -> Result<()> {
 #[tokio::test]
 async fn while_the_exchange_is_away_objects_keep_what_was_known_and_nobody_knocks_in_a_hurry() -> Result<()> {
     let stage = fire().await?;
-    let operator = stage.operator_with("one", |options| options.longest_wait = Duration::from_secs(4)).await?;
+    let operator =
+        stage.operator_with("one", |options| options.longest_wait = Duration::from_secs(4)).await?;
     stage.create(pulled("known")).await?;
     stage.create(pulled("doomed")).await?;
     let known = ("subscriptions", "fire", "known");
@@ -78,17 +83,28 @@ async fn while_the_exchange_is_away_objects_keep_what_was_known_and_nobody_knock
     stage.door().shut();
     let unavailable = |object: &Value| says(object, "Ready", "Unknown", "ExchangeUnavailable");
     let during = stage.until("that it is away is told", known, unavailable).await?;
-    assert_eq!(before["status"]["subscriptionId"], during["status"]["subscriptionId"], "what was known stays");
+    assert_eq!(
+        before["status"]["subscriptionId"], during["status"]["subscriptionId"],
+        "what was known stays"
+    );
     stage.create(pulled("new")).await?;
     let new = ("subscriptions", "fire", "new");
     stage.until("the new one waits", new, unavailable).await?;
     stage.delete("subscriptions", "fire", "doomed").await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let held = stage.get("subscriptions", "fire", "doomed").await?;
-    assert!(held["metadata"]["deletionTimestamp"].is_string(), "it does not go before what stands in the exchange is ended");
+    assert!(
+        held["metadata"]["deletionTimestamp"].is_string(),
+        "it does not go before what stands in the exchange is ended"
+    );
     let quiet = stage.stub.writes();
     tokio::time::sleep(Duration::from_secs(4)).await;
-    let busy: Vec<_> = stage.stub.writes().into_iter().filter(|(name, count)| !name.starts_with("leases") && quiet.get(name) != Some(count)).collect();
+    let busy: Vec<_> = stage
+        .stub
+        .writes()
+        .into_iter()
+        .filter(|(name, count)| !name.starts_with("leases") && quiet.get(name) != Some(count))
+        .collect();
     assert_eq!(busy, [], "nothing is written while nothing changes");
     stage.door().open();
     stage.until("the new one is made", new, ready).await?;
@@ -137,7 +153,13 @@ async fn an_operator_that_dies_anywhere_leaves_nothing_twice_and_nothing_behind(
 
     // It dies while it ends one.
     let wait = Duration::from_millis(1_500);
-    stage.stub.fault(Fault { verb: "patch".into(), resource: "subscriptions.gongzhi.io".into(), times: 1, code: None, wait });
+    stage.stub.fault(Fault {
+        verb: "patch".into(),
+        resource: "subscriptions.gongzhi.io".into(),
+        times: 1,
+        code: None,
+        wait,
+    });
     let third = stage.operator("third").await?;
     stage.delete("subscriptions", "fire", "victim-0").await?;
     tokio::time::sleep(Duration::from_millis(4_000)).await;
