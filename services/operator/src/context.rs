@@ -72,6 +72,8 @@ pub(crate) struct Context {
     pub(crate) options: Options,
     pub(crate) meters: Meters,
     pub(crate) patience: Patience,
+    /// The version of each object on which our last write to it was based, by uid.
+    written: Mutex<HashMap<String, String>>,
     /// When each Secret was looked at, by the object's uid.
     pub(crate) secrets_seen: Mutex<HashMap<String, Instant>>,
     /// Whether each object was counted as ready, by kind and uid.
@@ -96,6 +98,7 @@ impl Context {
             recorder,
             options,
             meters,
+            written: Mutex::default(),
             secrets_seen: Mutex::default(),
             counted: Mutex::default(),
         }
@@ -111,6 +114,26 @@ impl Context {
         owner::organization(namespace.as_deref())
     }
 
+    /// True when an object is shown as it was before we wrote to it last: the watch has not caught up, and it would be decided by what is over.
+    pub(crate) fn is_over<K: Kind>(&self, object: &K) -> bool {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.get(&object.uid().unwrap_or_default()) == object.resource_version().as_ref()
+    }
+
+    /// When to look again at what is not shown as it is.
+    pub(crate) fn soon(&self) -> Action {
+        Action::requeue(self.options.first_wait)
+    }
+
+    /// Notes what an object was when we wrote to it; a write that changed nothing is none.
+    fn note_written<K: Kind>(&self, object: &K, after: &K) {
+        if after.resource_version() != object.resource_version() {
+            let uid = object.uid().unwrap_or_default();
+            let was = object.resource_version().unwrap_or_default();
+            self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(uid, was);
+        }
+    }
+
     /// Writes a status, if it is another than before. One that is gone meanwhile needs none.
     pub(crate) async fn answer<K: Kind>(&self, object: &K, status: &K::Status) -> Result<(), Failure> {
         self.count(object, status);
@@ -121,10 +144,17 @@ impl Context {
         let parameters = PatchParams::apply(MANAGER).force();
         let written =
             self.api(object).patch_status(&object.name_any(), &parameters, &Patch::Apply(&applied)).await;
+        self.wrote(object, written)
+    }
+
+    fn wrote<K: Kind>(&self, object: &K, written: Result<K, kube::Error>) -> Result<(), Failure> {
         match written {
+            Ok(after) => {
+                self.note_written(object, &after);
+                Ok(())
+            }
             Err(kube::Error::Api(answer)) if answer.code == 404 => Ok(()),
             Err(error) => Err(error.into()),
-            Ok(_) => Ok(()),
         }
     }
 
@@ -144,13 +174,15 @@ impl Context {
         }
     }
 
-    /// Puts our mark on an object, so that it does not go before what stands in the exchange was ended.
-    pub(crate) async fn hold<K: Kind>(&self, object: &K) -> Result<(), Failure> {
+    /// Puts our mark on an object, so that it does not go before what stands in the exchange was ended. False while it has none: what comes next is decided
+    /// when it is seen with it.
+    pub(crate) async fn holds<K: Kind>(&self, object: &K) -> Result<bool, Failure> {
         if object.finalizers().iter().any(|one| one == FINALIZER) {
-            return Ok(());
+            return Ok(true);
         }
         let finalizers: Vec<_> = object.finalizers().iter().cloned().chain([FINALIZER.to_owned()]).collect();
-        self.set_finalizers(object, finalizers).await
+        self.set_finalizers(object, finalizers).await?;
+        Ok(false)
     }
 
     /// Takes our mark off: the object may go.
@@ -166,11 +198,7 @@ impl Context {
             json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.resource_version()}});
         let patched =
             self.api(object).patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch)).await;
-        match patched {
-            Err(kube::Error::Api(answer)) if answer.code == 404 => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(()),
-        }
+        self.wrote(object, patched)
     }
 
     /// When to look again at what is in order.
@@ -226,6 +254,7 @@ impl Context {
     /// Counts an object no more.
     pub(crate) fn forget<K: Kind>(&self, object: &K) {
         let uid = object.uid().unwrap_or_default();
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&uid);
         self.secrets_seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&uid);
         let was = self.counted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(K::NAME, uid));
         if let Some(was) = was {

@@ -34,6 +34,9 @@ impl Kind for SharingGrant {
 /// Brings one grant into order.
 pub(crate) async fn reconcile(grant: Arc<SharingGrant>, context: Arc<Context>) -> Result<Action, Failure> {
     let since = Instant::now();
+    if context.is_over(grant.as_ref()) {
+        return Ok(context.soon());
+    }
     let outcome = match grant.meta().deletion_timestamp {
         Some(_) => end(&grant, &context).await,
         None => tend(&grant, &context).await,
@@ -54,7 +57,9 @@ async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure
         Some(id) => context.survey.grant(&id).await,
         None => {
             // From here on something may stand in the exchange, whatever becomes of us.
-            context.hold(grant).await?;
+            if !context.holds(grant).await? {
+                return Ok(context.soon());
+            }
             request(grant, &organization, context).await
         }
     };

@@ -55,6 +55,9 @@ impl Hindrance {
 pub(crate) async fn reconcile(object: Arc<Subscription>, desk: Arc<Desk>) -> Result<Action, Failure> {
     let since = Instant::now();
     let context = &desk.context;
+    if context.is_over(object.as_ref()) {
+        return Ok(context.soon());
+    }
     let outcome = match object.meta().deletion_timestamp {
         Some(_) => end(&object, context).await,
         None => tend(&object, &desk).await,
@@ -73,7 +76,9 @@ async fn tend(object: &Subscription, desk: &Desk) -> Result<Action, Failure> {
         None => match wanted_of(object, desk) {
             Ok(wanted) => {
                 // From here on something may stand in the exchange, whatever becomes of us.
-                context.hold(object).await?;
+                if !context.holds(object).await? {
+                    return Ok(context.soon());
+                }
                 make(object, wanted, context).await
             }
             Err(hindrance) => return hinder(object, context, hindrance).await,

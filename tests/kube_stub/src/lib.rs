@@ -21,7 +21,6 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -156,11 +155,6 @@ impl Stub {
         self.server.writes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// How many writes were asked for in all.
-    pub fn written(&self) -> u64 {
-        self.writes().values().sum()
-    }
-
     /// The newest version of anything.
     pub fn version(&self) -> u64 {
         self.server.store.version()
@@ -169,18 +163,5 @@ impl Stub {
     /// Every object of a kind, for example `secrets` or `subscriptions.gongzhi.io`, as it stands.
     pub fn objects(&self, resource: &str) -> Vec<Value> {
         self.server.store.all(resource)
-    }
-
-    /// Waits until nothing was written for a while; gives how many writes there were by then.
-    pub async fn rests(&self, quiet: Duration) -> u64 {
-        let mut before = self.written();
-        loop {
-            tokio::time::sleep(quiet).await;
-            let now = self.written();
-            if now == before {
-                return now;
-            }
-            before = now;
-        }
     }
 }

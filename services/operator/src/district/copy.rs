@@ -36,7 +36,9 @@ pub fn service_of(object: &Value) -> Option<&str> {
     }
     // The policy that closes everything belongs to no service; without it a copy would be open.
     let closes = |component: &str| component == CLOSED && object["kind"] == "NetworkPolicy";
-    label(COMPONENT).filter(|component| SERVICES.contains(component) || closes(component))
+    // The Service that names each pod of a service singly belongs to that service.
+    let component = label(COMPONENT).map(|component| component.strip_suffix("-pods").unwrap_or(component));
+    component.filter(|component| SERVICES.contains(component) || closes(component))
 }
 
 impl Copying<'_> {
@@ -114,7 +116,8 @@ impl Copying<'_> {
             copy["spec"]["replicas"] = (*replicas).into();
         }
         // When the release was restarted says nothing of the district.
-        if let Some(annotations) = copy["spec"]["template"]["metadata"]["annotations"].as_object_mut() {
+        let annotations = copy.pointer_mut("/spec/template/metadata/annotations");
+        if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
             annotations.remove("kubectl.kubernetes.io/restartedAt");
         }
         let pod = &mut copy["spec"]["template"]["spec"];
@@ -131,7 +134,7 @@ impl Copying<'_> {
 
     /// The settings of another district in a container.
     pub fn settings(&self, container: &mut Value, names: &BTreeMap<String, String>) {
-        let Some(env) = container["env"].as_array_mut() else { return };
+        let Some(env) = container.get_mut("env").and_then(Value::as_array_mut) else { return };
         let secret = |secret: &SecretKey, usual: &str| json!({"secretKeyRef": {"name": secret.name, "key": secret.key.as_deref().unwrap_or(usual)}});
         let stream = &self.spec.stream;
         let text = |number: Option<i64>| number.map(|number| number.to_string());

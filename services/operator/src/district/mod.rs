@@ -68,6 +68,9 @@ pub(crate) struct Desk {
 pub(crate) async fn reconcile(district: Arc<District>, desk: Arc<Desk>) -> Result<Action, Failure> {
     let since = Instant::now();
     let context = &desk.context;
+    if context.is_over(district.as_ref()) {
+        return Ok(context.soon());
+    }
     let outcome = match district.meta().deletion_timestamp {
         // The copies are owned: the server takes them away.
         Some(_) => {

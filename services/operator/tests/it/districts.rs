@@ -197,18 +197,9 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
     );
 
     // What is in order is left alone.
-    let writes = || -> u64 {
-        stage
-            .stub
-            .writes()
-            .iter()
-            .filter(|(name, _)| !name.starts_with("leases"))
-            .map(|(_, count)| count)
-            .sum()
-    };
-    let before = writes();
+    let before = stage.written();
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    assert_eq!(writes(), before, "{:?}", stage.stub.writes());
+    assert_eq!(stage.written(), before, "{:?}", stage.stub.writes());
 
     // Deleting it takes the copies away and leaves the release.
     stage.delete("districts", RELEASE, "xihu").await?;

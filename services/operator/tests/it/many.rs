@@ -50,27 +50,18 @@ async fn a_thousand_subscriptions_come_into_order_and_then_cause_no_writes() -> 
     assert_eq!(stage.stub.objects("secrets").len(), MANY);
 
     // Each is looked at five times now, and nothing is written, neither here nor in the exchange.
-    let besides_leases = || -> u64 {
-        stage
-            .stub
-            .writes()
-            .iter()
-            .filter(|(name, _)| !name.starts_with("leases"))
-            .map(|(_, count)| count)
-            .sum()
-    };
-    let (here, there) = (besides_leases(), stage.exchange_version().await?);
+    let (here, there) = (stage.written(), stage.exchange_version().await?);
     tokio::time::sleep(Duration::from_secs(12)).await;
-    let (here, there) = (besides_leases() - here, stage.exchange_version().await? - there);
+    let (here, there) = (stage.written() - here, stage.exchange_version().await? - there);
     println!("writes in 12 s of rest: {here} to Kubernetes (leases apart), {there} in the exchange");
     assert_eq!((here, there), (0, 0), "{:?}", stage.stub.writes());
 
     // Another operator finds everything in order and writes nothing either.
     operator.stop().await?;
-    let here = besides_leases();
+    let here = stage.written();
     let next = stage.operator_with("two", |options| options.look_every = Duration::from_secs(2)).await?;
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert_eq!(besides_leases() - here, 0, "{:?}", stage.stub.writes());
+    assert_eq!(stage.written() - here, 0, "{:?}", stage.stub.writes());
     next.stop().await?;
     stage.nothing_was_forbidden();
     Ok(())

@@ -276,6 +276,12 @@ impl Stage {
             .await?)
     }
 
+    /// Writes that were asked of the server, but for the lease, which its holder renews.
+    pub fn written(&self) -> u64 {
+        let writes = self.stub.writes().into_iter();
+        writes.filter(|(name, _)| !name.starts_with("leases")).map(|(_, count)| count).sum()
+    }
+
     /// Nothing was asked of the server that the chart does not allow.
     pub fn nothing_was_forbidden(&self) {
         assert_eq!(

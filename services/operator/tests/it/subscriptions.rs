@@ -128,8 +128,9 @@ async fn a_subscription_waits_for_its_grant_and_ends_with_it() -> Result<()> {
     let place = ("subscriptions", "fire", "under");
     stage.until("there is no grant", place, |object| says(object, "Ready", "False", "GrantMissing")).await?;
     stage.create(stage.grant("fire", "lanes", json!({}))).await?;
+    let asked = |object: &Value| says(object, "Ready", "False", "Requested");
+    let grant = stage.until("it is asked for", ("sharinggrants", "fire", "lanes"), asked).await?;
     stage.until("it waits", place, |object| says(object, "Ready", "False", "GrantNotApproved")).await?;
-    let grant = stage.get("sharinggrants", "fire", "lanes").await?;
     stage.approves(&grant).await?;
     let made = stage.until("it is made", place, ready).await?;
     assert_eq!(
