@@ -91,6 +91,9 @@ pub enum Post {
     SubDistrictSystem = 11,
     /// 社区书记: convenes what a community decides together, chairs its meetings, and answers for the procedure. Counts for one in every vote.
     CommunitySecretary = 12,
+    /// 集群操作器: the operator of a Kubernetes cluster; asks for grants and keeps subscriptions for every organization that has a namespace there. It decides
+    /// nothing and receives nothing.
+    ClusterOperator = 13,
 }
 impl Post {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -112,6 +115,7 @@ impl Post {
             Self::DepartmentSystem => "POST_DEPARTMENT_SYSTEM",
             Self::SubDistrictSystem => "POST_SUB_DISTRICT_SYSTEM",
             Self::CommunitySecretary => "POST_COMMUNITY_SECRETARY",
+            Self::ClusterOperator => "POST_CLUSTER_OPERATOR",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -130,6 +134,7 @@ impl Post {
             "POST_DEPARTMENT_SYSTEM" => Some(Self::DepartmentSystem),
             "POST_SUB_DISTRICT_SYSTEM" => Some(Self::SubDistrictSystem),
             "POST_COMMUNITY_SECRETARY" => Some(Self::CommunitySecretary),
+            "POST_CLUSTER_OPERATOR" => Some(Self::ClusterOperator),
             _ => None,
         }
     }

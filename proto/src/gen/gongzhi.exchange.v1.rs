@@ -445,6 +445,43 @@ impl ::prost::Name for RevokeGrantResponse {
         "/gongzhi.exchange.v1.RevokeGrantResponse".into()
     }
 }
+/// Takes back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawGrantRequest {
+    /// The grant, requested or in force.
+    #[prost(string, tag = "1")]
+    pub grant_id: ::prost::alloc::string::String,
+    /// Why, 2 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WithdrawGrantRequest {
+    const NAME: &'static str = "WithdrawGrantRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.WithdrawGrantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.WithdrawGrantRequest".into()
+    }
+}
+/// The grant after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawGrantResponse {
+    /// The grant, revoked by who had it.
+    #[prost(message, optional, tag = "1")]
+    pub grant: ::core::option::Option<Grant>,
+}
+impl ::prost::Name for WithdrawGrantResponse {
+    const NAME: &'static str = "WithdrawGrantResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.WithdrawGrantResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.WithdrawGrantResponse".into()
+    }
+}
 /// Asks for a grant.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetGrantRequest {
@@ -741,6 +778,9 @@ pub struct Subscription {
     /// How facts wait, for the way NATS.
     #[prost(message, optional, tag = "13")]
     pub nats: ::core::option::Option<OverNats>,
+    /// What a program that made it knows it by; empty where it gave none.
+    #[prost(string, tag = "14")]
+    pub reference: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Subscription {
     const NAME: &'static str = "Subscription";
@@ -823,6 +863,9 @@ pub struct SubscribeRequest {
     /// How facts wait, for the way NATS; left out for one in hand.
     #[prost(message, optional, tag = "8")]
     pub nats: ::core::option::Option<OverNats>,
+    /// What the caller knows it by, to find it again when the answer was lost; at most 100 characters.
+    #[prost(string, tag = "9")]
+    pub reference: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SubscribeRequest {
     const NAME: &'static str = "SubscribeRequest";
@@ -849,6 +892,46 @@ impl ::prost::Name for SubscribeResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/gongzhi.exchange.v1.SubscribeResponse".into()
+    }
+}
+/// Changes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeSubscriptionRequest {
+    /// The subscription.
+    #[prost(string, tag = "1")]
+    pub subscription_id: ::prost::alloc::string::String,
+    /// Which facts from now on.
+    #[prost(message, optional, tag = "2")]
+    pub filter: ::core::option::Option<Filter>,
+    /// Where to, for webhooks; left out to leave it as it is. The scheme is not looked at.
+    #[prost(message, optional, tag = "3")]
+    pub webhook: ::core::option::Option<Webhook>,
+}
+impl ::prost::Name for ChangeSubscriptionRequest {
+    const NAME: &'static str = "ChangeSubscriptionRequest";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ChangeSubscriptionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ChangeSubscriptionRequest".into()
+    }
+}
+/// The subscription after it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeSubscriptionResponse {
+    /// The subscription.
+    #[prost(message, optional, tag = "1")]
+    pub subscription: ::core::option::Option<Subscription>,
+}
+impl ::prost::Name for ChangeSubscriptionResponse {
+    const NAME: &'static str = "ChangeSubscriptionResponse";
+    const PACKAGE: &'static str = "gongzhi.exchange.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "gongzhi.exchange.v1.ChangeSubscriptionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/gongzhi.exchange.v1.ChangeSubscriptionResponse".into()
     }
 }
 /// Pauses.
@@ -1045,6 +1128,9 @@ pub struct ListSubscriptionsRequest {
     /// `next_page_token` of the page before.
     #[prost(string, tag = "4")]
     pub page_token: ::prost::alloc::string::String,
+    /// Only what was made with this reference; empty for all.
+    #[prost(string, tag = "5")]
+    pub reference: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListSubscriptionsRequest {
     const NAME: &'static str = "ListSubscriptionsRequest";
@@ -2359,6 +2445,33 @@ pub mod grant_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Takes a request or a grant back for who has it; what hangs on it ends within five seconds.
+        pub async fn withdraw_grant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawGrantResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.GrantService/WithdrawGrant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongzhi.exchange.v1.GrantService", "WithdrawGrant"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Shows a grant.
         pub async fn get_grant(
             &mut self,
@@ -2483,6 +2596,14 @@ pub mod grant_service_server {
             request: tonic::Request<super::RevokeGrantRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RevokeGrantResponse>,
+            tonic::Status,
+        >;
+        /// Takes a request or a grant back for who has it; what hangs on it ends within five seconds.
+        async fn withdraw_grant(
+            &self,
+            request: tonic::Request<super::WithdrawGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawGrantResponse>,
             tonic::Status,
         >;
         /// Shows a grant.
@@ -2752,6 +2873,51 @@ pub mod grant_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = RevokeGrantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.GrantService/WithdrawGrant" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawGrantSvc<T: GrantService>(pub Arc<T>);
+                    impl<
+                        T: GrantService,
+                    > tonic::server::UnaryService<super::WithdrawGrantRequest>
+                    for WithdrawGrantSvc<T> {
+                        type Response = super::WithdrawGrantResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawGrantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as GrantService>::withdraw_grant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawGrantSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -3060,6 +3226,36 @@ pub mod subscription_service_client {
                     GrpcMethod::new(
                         "gongzhi.exchange.v1.SubscriptionService",
                         "Subscribe",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes what is delivered and where to. Delivery goes on from where it is; whose it is, its grant, its way and how it is signed stay.
+        pub async fn change_subscription(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ChangeSubscriptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ChangeSubscriptionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongzhi.exchange.v1.SubscriptionService/ChangeSubscription",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gongzhi.exchange.v1.SubscriptionService",
+                        "ChangeSubscription",
                     ),
                 );
             self.inner.unary(req, path, codec).await
@@ -3447,6 +3643,14 @@ pub mod subscription_service_server {
             tonic::Response<super::SubscribeResponse>,
             tonic::Status,
         >;
+        /// Changes what is delivered and where to. Delivery goes on from where it is; whose it is, its grant, its way and how it is signed stay.
+        async fn change_subscription(
+            &self,
+            request: tonic::Request<super::ChangeSubscriptionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ChangeSubscriptionResponse>,
+            tonic::Status,
+        >;
         /// Stops delivery for a while; nothing is lost, it waits.
         async fn pause_subscription(
             &self,
@@ -3651,6 +3855,55 @@ pub mod subscription_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SubscribeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongzhi.exchange.v1.SubscriptionService/ChangeSubscription" => {
+                    #[allow(non_camel_case_types)]
+                    struct ChangeSubscriptionSvc<T: SubscriptionService>(pub Arc<T>);
+                    impl<
+                        T: SubscriptionService,
+                    > tonic::server::UnaryService<super::ChangeSubscriptionRequest>
+                    for ChangeSubscriptionSvc<T> {
+                        type Response = super::ChangeSubscriptionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ChangeSubscriptionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SubscriptionService>::change_subscription(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ChangeSubscriptionSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -13,6 +13,7 @@ mod demo;
 mod first_account;
 mod import;
 mod migrate;
+mod operator;
 pub mod process;
 mod publish;
 mod replay;
@@ -74,6 +75,8 @@ enum Command {
     Publish(publish::Arguments),
     /// Receives facts as they come, as the system of an organization would.
     Subscribe(Box<subscribe::Arguments>),
+    /// Brings custom resources of a Kubernetes cluster into the exchange, and copies the release for further districts.
+    Operator(Box<operator::Arguments>),
     /// Rebuilds what a service made of the bus, and compares it with what was there.
     Replay(replay::Arguments),
     /// Measures this machine: accepted commands, relayed facts and lag, against its own raw limits in the same run.
@@ -148,6 +151,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Bus(command) => bus::run(command, settings).await,
             Command::Publish(arguments) => publish::run(arguments, settings).await,
             Command::Subscribe(arguments) => subscribe::run(*arguments, settings).await,
+            Command::Operator(arguments) => operator::run(*arguments, settings).await,
             Command::Replay(arguments) => replay::run(arguments, settings).await,
             Command::Simulate(arguments) => simulate::run(arguments, settings).await,
         };

@@ -4,6 +4,7 @@
 mod raw;
 pub mod stranger;
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -143,6 +144,11 @@ impl Bench {
             _ => Channel::balance_list(endpoints.into_iter()),
         });
         Ok(())
+    }
+
+    /// Where the services answer.
+    pub fn grpc_address(&self) -> SocketAddr {
+        self.running.as_ref().expect("services are served first").address
     }
 
     /// A connection without a token.

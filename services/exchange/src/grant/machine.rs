@@ -4,6 +4,7 @@
 //! requested ──approve──▶ approved ──time──▶ expired
 //!     └────refuse──▶ refused   └──revoke──▶ revoked
 //! ```
+//! Who has a request or a grant may take it back at any time; it is revoked then, by itself.
 
 use std::collections::BTreeMap;
 
@@ -142,6 +143,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// 撤回: the grantee takes it back.
+    Withdraw {
+        /// Who takes it back.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// What time does by itself.
     Tick,
 }
@@ -228,9 +236,14 @@ pub fn decide(grant: Option<&Grant>, at: Timestamp, command: &Command) -> Result
     match (grant, command) {
         (None, Command::Request(request)) => ask(request, at),
         (Some(_), Command::Request(_)) => Err(Refusal::AlreadyRequested),
-        (None, Command::Approve { .. } | Command::Refuse { .. } | Command::Revoke { .. } | Command::Tick) => {
-            Err(Refusal::Absent)
-        }
+        (
+            None,
+            Command::Approve { .. }
+            | Command::Refuse { .. }
+            | Command::Revoke { .. }
+            | Command::Withdraw { .. }
+            | Command::Tick,
+        ) => Err(Refusal::Absent),
         (Some(grant), Command::Approve { by, until }) => approve(grant, at, by, *until),
         (Some(grant), Command::Refuse { by, reason }) => match grant.standing {
             Standing::Requested => Ok(vec![Event::GrantRefused { by: by.clone(), reason: reason.clone() }]),
@@ -243,6 +256,13 @@ pub fn decide(grant: Option<&Grant>, at: Timestamp, command: &Command) -> Result
             Ok(vec![Event::GrantRevoked { by: by.clone(), reason: reason.clone() }])
         }
         (Some(_), Command::Revoke { .. }) => Err(Refusal::NotInForce),
+        (Some(grant), Command::Withdraw { by, reason }) => match grant.standing {
+            Standing::Requested | Standing::Approved { .. } => {
+                Ok(vec![Event::GrantRevoked { by: by.clone(), reason: reason.clone() }])
+            }
+            // There is nothing left to take back.
+            Standing::Refused { .. } | Standing::Expired { .. } | Standing::Revoked { .. } => Ok(vec![]),
+        },
         (Some(grant), Command::Tick) => Ok(match grant.standing {
             Standing::Approved { .. } if grant.request.until <= at => vec![Event::GrantExpired],
             Standing::Approved { .. }

@@ -55,15 +55,26 @@ impl Aggregate for GrantKind {
         state.request.grantee.scope(&district(&state.request.area))
     }
 
-    /// Who decides answers for the area whose facts are shared.
-    fn authority(state: &Grant, _command: &Command) -> Scope {
-        Scope::area(state.request.area.clone())
+    /// Who decides answers for the area whose facts are shared; who takes it back acts for the grantee.
+    fn authority(state: &Grant, command: &Command) -> Scope {
+        match command {
+            Command::Withdraw { .. } => Self::scope(state),
+            Command::Request(_)
+            | Command::Approve { .. }
+            | Command::Refuse { .. }
+            | Command::Revoke { .. }
+            | Command::Tick => Scope::area(state.request.area.clone()),
+        }
     }
 
     fn acting(command: &Command) -> Option<&str> {
         match command {
             Command::Request(request) => request.grantee.acting(),
-            Command::Approve { .. } | Command::Refuse { .. } | Command::Revoke { .. } | Command::Tick => None,
+            Command::Approve { .. }
+            | Command::Refuse { .. }
+            | Command::Revoke { .. }
+            | Command::Withdraw { .. }
+            | Command::Tick => None,
         }
     }
 

@@ -144,6 +144,17 @@ impl GrantService for Grants {
         Ok(Response::new(pb::RevokeGrantResponse { grant }))
     }
 
+    async fn withdraw_grant(
+        &self,
+        request: Request<pb::WithdrawGrantRequest>,
+    ) -> Result<Response<pb::WithdrawGrantResponse>, Status> {
+        let (admission, request) = admit(request)?;
+        let (id, reason) = parse::with_reason(&request.grant_id, &request.reason)?;
+        let command = Command::Withdraw { by: admission.caller.id().to_owned(), reason };
+        let grant = self.execute(&admission, Target::Existing(&id.to_string()), command).await?;
+        Ok(Response::new(pb::WithdrawGrantResponse { grant }))
+    }
+
     async fn get_grant(
         &self,
         request: Request<pb::GetGrantRequest>,

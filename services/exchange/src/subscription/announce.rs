@@ -28,8 +28,11 @@ pub(super) fn announce(id: &str, subscription: &Subscription, event: &Event) -> 
         }
         Event::EndedWithGrant => pb::SubscriptionEnded { subscription_id, organization, grant_id }.into(),
         Event::DeliveriesParked => pb::DeliveriesParked { subscription_id, organization }.into(),
-        // Keys, accounts and retries are between the exchange and the receiver.
-        Event::SigningKeyMade | Event::AccountIssued { .. } | Event::DeliveriesRetried => return Vec::new(),
+        // What is asked for, keys, accounts and retries are between the exchange and the receiver.
+        Event::SubscriptionChanged { .. }
+        | Event::SigningKeyMade
+        | Event::AccountIssued { .. }
+        | Event::DeliveriesRetried => return Vec::new(),
     };
     let area = match &subscription.making.party {
         Party::Department(_) => &subscription.making.district,

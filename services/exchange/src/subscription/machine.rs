@@ -4,7 +4,7 @@
 //! active ⇄ paused (by its owner, by an operator, or because the receiver said that it is gone)
 //!    └──────┴──end──▶ ended (by its owner, by an operator, or with its grant)
 //! ```
-//! A rewind counts up the epoch and leaves the state as it is.
+//! A rewind counts up the epoch and leaves the state as it is; a change of filter or address leaves both.
 
 use gongzhi_proto::ids::{AreaCode, GrantId};
 use gongzhi_proto::subjects::Audience;
@@ -97,6 +97,9 @@ pub struct Making {
     /// Facts that may be with a subscriber on NATS without an acknowledgement; with one their order is kept whatever breaks.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub in_hand: u16,
+    /// What the program that makes it knows it by; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reference: String,
 }
 
 fn one() -> u16 {
@@ -162,6 +165,13 @@ pub enum Trouble {
 pub enum Command {
     /// 订阅
     Make(Box<Making>),
+    /// 变更
+    Change {
+        /// Which facts from now on.
+        filter: Filter,
+        /// Where to; of the same way as before.
+        way: Way,
+    },
     /// 暂停
     Pause {
         /// Why.
@@ -197,6 +207,13 @@ pub enum Command {
 pub enum Event {
     /// Made.
     SubscriptionMade(Box<Making>),
+    /// Asks for other facts, or to another address.
+    SubscriptionChanged {
+        /// Which facts.
+        filter: Filter,
+        /// Where to.
+        way: Way,
+    },
     /// Stopped for a while.
     SubscriptionPaused {
         /// Why.
@@ -281,6 +298,12 @@ pub fn decide(subscription: Option<&Subscription>, command: &Command) -> Result<
         Command::EndWithGrant | Command::NotePark | Command::NoteRetry if ended => Ok(vec![]),
         _ if ended => Err(Refusal::HasEnded),
         Command::Make(_) => Err(Refusal::AlreadyMade),
+        Command::Change { filter, way } => {
+            let making = &subscription.making;
+            let same = making.filter == *filter && making.way == *way;
+            let changed = || Event::SubscriptionChanged { filter: filter.clone(), way: way.clone() };
+            Ok(if same { vec![] } else { vec![changed()] })
+        }
         Command::Pause { reason } => match subscription.standing {
             Standing::Active => Ok(vec![Event::SubscriptionPaused { reason: reason.clone() }]),
             Standing::Paused { .. } | Standing::Ended { .. } => Err(Refusal::AlreadyPaused),
@@ -328,6 +351,10 @@ pub fn evolve(subscription: Option<Subscription>, at: Timestamp, event: &Event) 
             trouble: Trouble::None,
             account: None,
         },
+        (Some(was), Event::SubscriptionChanged { filter, way }) => {
+            let making = Making { filter: filter.clone(), way: way.clone(), ..was.making };
+            Subscription { making, ..was }
+        }
         (Some(was), Event::SubscriptionPaused { reason }) => {
             now(was, Standing::Paused { reason: reason.clone() })
         }

@@ -57,7 +57,8 @@ impl Aggregate for SubscriptionKind {
     fn acting(command: &Command) -> Option<&str> {
         match command {
             Command::Make(making) => making.party.acting(),
-            Command::Pause { .. }
+            Command::Change { .. }
+            | Command::Pause { .. }
             | Command::Resume
             | Command::Rewind(_)
             | Command::End { .. }

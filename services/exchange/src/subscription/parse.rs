@@ -9,7 +9,7 @@ use gongzhi_proto::exchange::v1::start::Start;
 use gongzhi_proto::ids::{AreaCode, DepartmentCode, GrantId, SubscriptionId};
 use jiff::Timestamp;
 
-use super::{Filter, Scheme, Way};
+use super::{Filter, Making, Scheme, Way};
 use crate::catalogue::{self, Catalogue};
 use crate::condition;
 use crate::delivery::address;
@@ -29,6 +29,7 @@ pub(super) struct Wanted {
     pub(super) way: Way,
     pub(super) start: Begin,
     pub(super) in_hand: u16,
+    pub(super) reference: String,
 }
 
 /// Where delivery shall begin.
@@ -55,9 +56,52 @@ pub(super) fn subscribe(
     let way = way(&mut violations, request);
     let start = start(&mut violations, request.start.as_ref(), now);
     let in_hand = in_hand(&mut violations, request);
+    let reference = reference(&mut violations, &request.reference);
     let all = party.zip(way).zip(start);
     let ((party, way), start) = violations.open(all)?;
-    Ok(Wanted { party, name, grant, filter, way, start, in_hand })
+    Ok(Wanted { party, name, grant, filter, way, start, in_hand, reference })
+}
+
+/// What a program knows a subscription by; empty for nothing.
+pub(super) fn reference(violations: &mut Violations, given: &str) -> String {
+    if given.is_empty() { String::new() } else { violations.text("reference", given, 1, 100) }
+}
+
+/// Reads what a subscription shall become. `was` is what it is: whose it is, its grant and its way stay.
+pub(super) fn change(
+    request: &pb::ChangeSubscriptionRequest,
+    was: &Making,
+    catalogue: &Catalogue,
+) -> Result<Wanted, Failure> {
+    let mut violations = Violations::new();
+    let given = request.filter.clone().unwrap_or_default();
+    let filter = filter(&mut violations, &given, &was.district, catalogue);
+    let way = match (&was.way, &request.webhook) {
+        (way, None) => way.clone(),
+        (Way::Pull | Way::Nats, Some(_)) => {
+            violations
+                .add("webhook", "is for subscriptions of the way WEBHOOK only; the way cannot be changed");
+            was.way.clone()
+        }
+        (Way::Webhook { scheme, .. }, Some(webhook)) => {
+            for (field, wrong) in address::wrong(&webhook.url, &webhook.allowed_networks) {
+                violations.add(format!("webhook.{field}"), wrong);
+            }
+            let (url, networks) = (webhook.url.clone(), webhook.allowed_networks.clone());
+            Way::Webhook { url, scheme: *scheme, networks }
+        }
+    };
+    violations.finish()?;
+    Ok(Wanted {
+        party: was.party.clone(),
+        name: was.name.clone(),
+        grant: was.grant,
+        filter,
+        way,
+        start: Begin::Now,
+        in_hand: was.in_hand,
+        reference: was.reference.clone(),
+    })
 }
 
 fn filter(

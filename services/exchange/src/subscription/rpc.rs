@@ -79,15 +79,27 @@ impl Subscriptions {
         }
     }
 
+    /// Fails unless something could come of it now.
+    async fn could_deliver(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let grant = match &wanted.grant {
+            None => None,
+            Some(id) => {
+                let found = self.writer.load::<GrantKind>(&id.to_string()).await?;
+                Some(found.ok_or_else(|| Failure::NotFound(format!("grant {id}")))?.0)
+            }
+        };
+        parse::could_deliver(wanted, grant.as_ref(), self.hub.catalogue(), self.writer.clock().now())
+    }
+
     async fn make(&self, admission: &Admission, wanted: Wanted) -> Result<String, Failure> {
         let from = self.from(&wanted.start).await?;
-        let Wanted { party, name, grant, filter, way, start: _, in_hand } = wanted;
+        let Wanted { party, name, grant, filter, way, start: _, in_hand, reference } = wanted;
         let scheme = match &way {
             Way::Webhook { scheme, .. } => Some(*scheme),
             Way::Pull | Way::Nats => None,
         };
         let district = self.district.clone();
-        let making = Making { party, name, grant, filter, way, from, district, in_hand };
+        let making = Making { party, name, grant, filter, way, from, district, in_hand, reference };
         let command = Command::Make(Box::new(making));
         let id = self.writer.clock().new_id().to_string();
         for _ in 0..TRIES {
@@ -160,16 +172,23 @@ impl SubscriptionService for Subscriptions {
         if wanted.way == Way::Nats {
             self.outside()?;
         }
-        let grant = match &wanted.grant {
-            None => None,
-            Some(id) => {
-                let found = self.writer.load::<GrantKind>(&id.to_string()).await?;
-                Some(found.ok_or_else(|| Failure::NotFound(format!("grant {id}")))?.0)
-            }
-        };
-        parse::could_deliver(&wanted, grant.as_ref(), self.hub.catalogue(), now)?;
+        self.could_deliver(&wanted).await?;
         let id = self.make(&admission, wanted).await?;
         Ok(Response::new(pb::SubscribeResponse { subscription: self.show(&id).await? }))
+    }
+
+    async fn change_subscription(
+        &self,
+        request: Request<pb::ChangeSubscriptionRequest>,
+    ) -> Result<Response<pb::ChangeSubscriptionResponse>, Status> {
+        let (admission, request) = admit(request)?;
+        let id = parse::id(&request.subscription_id)?;
+        let was = self.visible(&admission, &id).await?.subscription.making;
+        let wanted = parse::change(&request, &was, self.hub.catalogue())?;
+        self.could_deliver(&wanted).await?;
+        let command = Command::Change { filter: wanted.filter, way: wanted.way };
+        let subscription = self.execute(&admission, &id, command).await?;
+        Ok(Response::new(pb::ChangeSubscriptionResponse { subscription }))
     }
 
     async fn pause_subscription(
@@ -239,12 +258,14 @@ impl SubscriptionService for Subscriptions {
             .map(word)
             .collect();
         let page = Page::parse(&mut violations, request.page_size, &request.page_token, 50, 200);
+        let reference = parse::reference(&mut violations, &request.reference);
         violations.finish()?;
         // All subscriptions of the district are for who answers for the district.
         let all = Party::Area(self.district.clone());
         admission.require(&party.as_ref().unwrap_or(&all).scope(&self.district), None)?;
-        let mut found =
-            store::list(self.writer.pool(), party.as_ref(), &statuses, &page).await.map_err(Failure::from)?;
+        let mut found = store::list(self.writer.pool(), (party.as_ref(), &reference), &statuses, &page)
+            .await
+            .map_err(Failure::from)?;
         let next_page_token = page.cut(&mut found, Listed::key);
         let subscriptions = found.iter().map(|listed| self.shown(listed)).collect();
         Ok(Response::new(pb::ListSubscriptionsResponse { subscriptions, next_page_token }))

@@ -34,6 +34,7 @@ pub(super) fn subscription(
         version: listed.version,
         progress: Some(progress(listed, stream, now)),
         nats: (making.way == Way::Nats).then(|| pb::OverNats { in_hand: making.in_hand.into() }),
+        reference: making.reference.clone(),
     }
 }
 

@@ -50,8 +50,8 @@ impl Standing {
 pub(super) fn index(id: &str, subscription: &Subscription) -> Vec<Rows> {
     let making = &subscription.making;
     let listed = Rows::new(
-        "insert into subscriptions (subscription_id, organization, grant_id, status, subscribed_at)
-         select * from json_to_recordset($1) as r (subscription_id text, organization text, grant_id text, status text, subscribed_at timestamptz)
+        "insert into subscriptions (subscription_id, organization, grant_id, status, subscribed_at, reference)
+         select * from json_to_recordset($1) as r (subscription_id text, organization text, grant_id text, status text, subscribed_at timestamptz, reference text)
          on conflict (subscription_id) do update set status = excluded.status",
         json!({
             "subscription_id": id,
@@ -59,6 +59,7 @@ pub(super) fn index(id: &str, subscription: &Subscription) -> Vec<Rows> {
             "grant_id": making.grant.map(|grant| grant.to_string()),
             "status": subscription.standing.word(),
             "subscribed_at": subscription.subscribed_at,
+            "reference": making.reference,
         }),
     );
     let place = json!({
@@ -142,16 +143,17 @@ pub(crate) async fn of_grant(connection: &mut PgConnection, grant: &str) -> Resu
     .await
 }
 
-/// Subscriptions of one organization or of all, newest first.
+/// Subscriptions of one organization or of all, and of one reference or of all, newest first.
 pub(super) async fn list(
     pool: &PgPool,
-    organization: Option<&Party>,
+    (organization, reference): (Option<&Party>, &str),
     statuses: &[&str],
     page: &Page,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let (before_at, before_id) = page.before();
     let sql = select_listed!(
         "where ($1::text is null or s.organization = $1) and (cardinality($2::text[]) = 0 or s.status = any ($2))
+           and ($6 = '' or s.reference = $6)
            and ($3 = 9223372036854775807 or (s.subscribed_at, s.subscription_id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4))
          order by s.subscribed_at desc, s.subscription_id desc limit $5"
     );
@@ -161,6 +163,7 @@ pub(super) async fn list(
         .bind(before_at)
         .bind(before_id)
         .bind(page.limit())
+        .bind(reference)
         .fetch_all(pool)
         .await?;
     rows.iter().map(listed).collect()

@@ -51,6 +51,28 @@ async fn a_grant_needs_two_people() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_has_a_grant_takes_it_back_and_nobody_else_does() -> Result<()> {
+    let town = Town::new().await?;
+    let district = town.bench.area("");
+    let cluster = town.bench.person("POST_CLUSTER_OPERATOR", &district);
+    let grant = grants(&cluster).request_grant(asked(&town)).await?.into_inner().grant.expect("a grant");
+    let approve = pb::ApproveGrantRequest { grant_id: grant.grant_id.clone(), until_at: None };
+    let own = grants(&cluster).approve_grant(approve.clone()).await.unwrap_err();
+    assert_eq!(own.code(), Code::PermissionDenied, "who asks for everybody decides nothing");
+    grants(&town.operator).approve_grant(approve).await?;
+    let withdraw =
+        || pb::WithdrawGrantRequest { grant_id: grant.grant_id.clone(), reason: "不再需要".into() };
+    let foreign = grants(&town.housing).withdraw_grant(withdraw()).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::PermissionDenied);
+    let taken = grants(&town.fire).withdraw_grant(withdraw()).await?.into_inner().grant.expect("a grant");
+    assert_eq!(taken.status(), pb::GrantStatus::Revoked);
+    assert_eq!(taken.decided_by, town.fire.id.to_string());
+    let again = grants(&cluster).withdraw_grant(withdraw()).await?.into_inner().grant.expect("a grant");
+    assert_eq!(again.version, taken.version, "what was taken back is not taken back twice");
+    town.bench.stop().await
+}
+
+#[tokio::test]
 async fn everything_wrong_with_a_request_is_said_at_once() -> Result<()> {
     let town = Town::new().await?;
     let wrong = pb::RequestGrantRequest {

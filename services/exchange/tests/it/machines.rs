@@ -52,7 +52,8 @@ fn the_law_of_grants() {
         ("approve until day 20", Command::Approve { by: by.clone(), until: Some(at(20)) }),
         ("approve by the asker", Command::Approve { by: "asker".into(), until: None }),
         ("refuse", Command::Refuse { by: by.clone(), reason: reason.clone() }),
-        ("revoke", Command::Revoke { by, reason }),
+        ("revoke", Command::Revoke { by, reason: reason.clone() }),
+        ("withdraw", Command::Withdraw { by: "asker".into(), reason }),
         ("tick", Command::Tick),
     ];
     let after = |names: &[&str]| {
@@ -96,13 +97,17 @@ fn the_law_of_subscriptions() {
             from: from.clone(),
             district: area(),
             in_hand: 1,
+            reference: String::new(),
         })
     };
     let webhook =
         Way::Webhook { url: "https://example.org".into(), scheme: Scheme::Ed25519, networks: vec![] };
     let reason = "理由".to_owned();
+    let all_addressees = Filter { audiences: vec!["all".into()], ..Filter::default() };
     let commands = [
         ("subscribe", Command::Make(making(&Way::Pull))),
+        ("change nothing", Command::Change { filter: Filter::default(), way: Way::Pull }),
+        ("change", Command::Change { filter: all_addressees, way: Way::Pull }),
         ("pause", Command::Pause { reason: reason.clone() }),
         ("resume", Command::Resume),
         ("rewind", Command::Rewind(from.clone())),

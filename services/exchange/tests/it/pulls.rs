@@ -22,6 +22,48 @@ fn of_department(code: &str) -> pb::SubscribeRequest {
 }
 
 #[tokio::test]
+async fn a_changed_subscription_goes_on_from_where_it_is_and_is_found_by_its_reference() -> Result<()> {
+    let town = Town::new().await?;
+    let cluster = town.bench.person("POST_CLUSTER_OPERATOR", &town.bench.area(""));
+    let mut request = registrations(&town);
+    request.reference = "a-uid".into();
+    let id = town.pulls(&cluster, request).await?;
+    let find = || pb::ListSubscriptionsRequest { reference: "a-uid".into(), ..Default::default() };
+    let found = subscriptions(&cluster).list_subscriptions(find()).await?.into_inner().subscriptions;
+    assert_eq!(found.iter().map(|one| one.subscription_id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
+    let other = pb::ListSubscriptionsRequest { reference: "another".into(), ..Default::default() };
+    assert!(subscriptions(&cluster).list_subscriptions(other).await?.into_inner().subscriptions.is_empty());
+
+    let wanted = town.registered(Uuid::now_v7(), "001052", "fire.lane").await?;
+    let change = |condition: &str| pb::ChangeSubscriptionRequest {
+        subscription_id: id.clone(),
+        filter: Some(pb::Filter {
+            condition: condition.into(),
+            ..registrations(&town).filter.unwrap_or_default()
+        }),
+        webhook: None,
+    };
+    let only_fire = change("category_code starts_with \"fire.\"");
+    let foreign =
+        subscriptions(&town.housing_system).change_subscription(only_fire.clone()).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::NotFound);
+    let wrong = subscriptions(&cluster).change_subscription(change("no_such_field = 1")).await.unwrap_err();
+    assert_eq!(wrong.code(), Code::InvalidArgument);
+    let changed =
+        subscriptions(&cluster).change_subscription(only_fire.clone()).await?.into_inner().subscription;
+    let again = subscriptions(&cluster).change_subscription(only_fire).await?.into_inner().subscription;
+    assert_eq!(
+        changed.map(|one| one.version),
+        again.map(|one| one.version),
+        "the same again changes nothing"
+    );
+    town.registered(Uuid::now_v7(), "001052", "parking.bicycle").await?;
+    let later = town.registered(Uuid::now_v7(), "001052", "fire.hydrant").await?;
+    assert_eq!(ids_of(&town.takes(&town.street_system, &id).await?), [wanted, later]);
+    town.bench.stop().await
+}
+
+#[tokio::test]
 async fn each_gets_what_it_may_see_and_nothing_else() -> Result<()> {
     let town = Town::new().await?;
     let fire = town.pulls(&town.fire_system, of_department("fire-rescue")).await?;
