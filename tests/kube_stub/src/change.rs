@@ -13,6 +13,7 @@ use crate::kinds::Kind;
 use crate::schema::Schema;
 use crate::status::No;
 use crate::store::{Inner, Name};
+use crate::strategic;
 
 /// Which object is written, how, and by whom.
 pub(crate) struct Write<'a> {
@@ -28,8 +29,10 @@ pub(crate) struct Write<'a> {
 
 /// How an object is changed.
 pub(crate) enum Patch {
-    /// Merge patch (RFC 7386); strategic ones are taken as such.
+    /// Merge patch (RFC 7386).
     Merge(Value),
+    /// Merge patch in which things of a list are known by their names.
+    Strategic(Value),
     /// JSON patch (RFC 6902).
     Json(json_patch::Patch),
     /// Server-side apply, by force or not.
@@ -99,6 +102,11 @@ impl Write<'_> {
             Patch::Merge(patch) => {
                 let mut object = held.as_ref().ok_or_else(missing)?.object.as_ref().clone();
                 json_patch::merge(&mut object, &patch);
+                object
+            }
+            Patch::Strategic(patch) => {
+                let mut object = held.as_ref().ok_or_else(missing)?.object.as_ref().clone();
+                strategic::merge(&mut object, &patch);
                 object
             }
             Patch::Json(patch) => {

@@ -255,9 +255,8 @@ fn write(
                     }
                     Patch::Apply(object, given("force") == "true")
                 }
-                "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
-                    Patch::Merge(object)
-                }
+                "application/merge-patch+json" => Patch::Merge(object),
+                "application/strategic-merge-patch+json" => Patch::Strategic(object),
                 "application/json-patch+json" => {
                     let read = serde_json::from_value(object);
                     Patch::Json(read.map_err(|error| No::bad_request(error.to_string()))?)

@@ -17,6 +17,7 @@ mod rights;
 mod schema;
 mod status;
 mod store;
+mod strategic;
 mod watch;
 
 use std::net::SocketAddr;
