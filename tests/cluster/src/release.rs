@@ -130,20 +130,39 @@ impl Release {
         Ok(pods)
     }
 
-    /// Waits until every Deployment has all of its pods in the newest version, ready, and no other.
-    pub async fn is_whole(&self, within: Duration) -> Result<()> {
+    /// Waits until every Deployment says that it has all of its pods, in the newest version and no other.
+    pub async fn is_rolled_out(&self, within: Duration) -> Result<()> {
         until("every Deployment has all of its pods", within, async || {
             let all = self.cluster.list(&self.namespace, &["deployments", "-l", &self.selector()]).await?;
-            let lacking: Vec<_> = all.iter().filter(|one| !has_all(one)).map(pods::name).collect();
+            Ok(rolled_out(&all).map(drop))
+        })
+        .await
+    }
+
+    /// Waits until that is so and the pods are there: a Deployment learns of a pod that was killed a moment later.
+    pub async fn is_whole(&self, within: Duration) -> Result<()> {
+        until("every Deployment has all of its pods, and they are ready", within, async || {
+            let all = self.cluster.list(&self.namespace, &["deployments", "-l", &self.selector()]).await?;
             let pods = self.pods().await?;
             let unready: Vec<_> = pods.iter().filter(|pod| !pods::is_ready(pod)).map(pods::name).collect();
-            Ok(match all.is_empty() || !lacking.is_empty() || !unready.is_empty() {
-                true => Err(format!("not all pods of {lacking:?}, not ready {unready:?}, {} Deployments", all.len())),
-                false => Ok(()),
+            Ok(match rolled_out(&all) {
+                Ok(wanted) if unready.is_empty() && pods.len() == wanted => Ok(()),
+                Ok(wanted) => Err(format!("{} pods of {wanted}; not ready: {unready:?}", pods.len())),
+                Err(lacking) => Err(format!("{lacking}; not ready: {unready:?}")),
             })
         })
         .await
     }
+}
+
+/// How many pods all Deployments want together, where each has its own.
+fn rolled_out(all: &[Value]) -> Result<usize, String> {
+    let lacking: Vec<_> = all.iter().filter(|one| !has_all(one)).map(pods::name).collect();
+    if all.is_empty() || !lacking.is_empty() {
+        return Err(format!("of {} Deployments these lack pods: {lacking:?}", all.len()));
+    }
+    let wanted: u64 = all.iter().map(|one| one["spec"]["replicas"].as_u64().unwrap_or(1)).sum();
+    usize::try_from(wanted).map_err(|error| error.to_string())
 }
 
 fn has_all(deployment: &Value) -> bool {

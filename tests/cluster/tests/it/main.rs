@@ -41,7 +41,7 @@ impl Report {
                 true
             }
             Err(error) => {
-                println!("FAILED  {name} ({seconds:.1} s)\n{error:?}");
+                println!("FAILED  {name} ({seconds:.1} s)\n{error:#}");
                 self.failed.push(name.into());
                 false
             }

@@ -53,7 +53,7 @@ async fn install(stage: &Stage, release: &Release, wanted: &Value) -> Result<BTr
     ensure!(jobs == ["migrate", "account-first", "account-operator"], "Jobs ended in another order: {jobs:?}");
     ensure!(ended[0].deployments.is_empty(), "something was there before the migration: {:?}", ended[0]);
     ensure!(ended[1].deployments.len() == SERVICES.len() + 1, "accounts before the services: {:?}", ended[1]);
-    release.is_whole(Duration::from_secs(10)).await?;
+    release.is_rolled_out(Duration::from_secs(10)).await?;
     release.test_without_logs().await?;
     let objects = stage.asked_for(release);
     ensure!(!objects.keys().any(|name| name.starts_with("jobs")), "a hook that went well is left: {:?}", objects.keys());
