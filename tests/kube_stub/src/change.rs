@@ -328,6 +328,7 @@ fn install(inner: &mut Inner, definition: &mut Value) -> anyhow::Result<()> {
         kind: word(&spec["names"]["kind"]),
         plural: word(&spec["names"]["plural"]),
         short: spec["names"]["shortNames"].as_array().into_iter().flatten().map(word).collect(),
+        categories: spec["names"]["categories"].as_array().into_iter().flatten().map(word).collect(),
         namespaced: spec["scope"] == "Namespaced",
         status: version["subresources"]["status"].is_object(),
         definition: Some(name.clone()),

@@ -125,6 +125,11 @@ impl Stub {
         self.server.rights.allow(token, role);
     }
 
+    /// Takes who shows no token for somebody. kubectl and helm show none where there is no TLS.
+    pub fn strangers_are(&self, token: &str) {
+        self.server.rights.strangers_are(token);
+    }
+
     /// Rights of a token that it never used, each in words.
     pub fn unused_rights(&self, token: &str) -> Vec<String> {
         self.server.rights.unused(token)
