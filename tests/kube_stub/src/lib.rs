@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod kinds;
 mod list;
+mod protobuf;
 mod rights;
 mod schema;
 mod status;
