@@ -367,9 +367,9 @@ fn is_same(old: &Value, new: &Value) -> bool {
 fn is_same_spec(old: &Value, new: &Value) -> bool {
     let rest = |value: &Value| {
         let mut value = value.clone();
-        value
-            .as_object_mut()
-            .map(|fields| fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status")));
+        if let Some(fields) = value.as_object_mut() {
+            fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status"));
+        }
         value
     };
     rest(old) == rest(new)

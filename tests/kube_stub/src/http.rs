@@ -87,7 +87,8 @@ fn target(server: &Server, path: &str) -> Result<Target, No> {
         _ => return Err(No::not_found(path)),
     };
     let kind = server.store.kind(group, version, plural).ok_or_else(|| No::not_found(path))?;
-    if !part.is_empty() && !(part == "status" && kind.status) {
+    let is_there = part.is_empty() || (part == "status" && kind.status);
+    if !is_there {
         return Err(No::not_found(path));
     }
     Ok(Target { kind, namespace: namespace.into(), name: name.into(), part: part.into() })
