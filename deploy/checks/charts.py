@@ -37,8 +37,9 @@ def check_names(report, district, cluster):
     for secret, rest in re.findall(r"create secret generic ([\w-]+) ((?:.*\\\n)*.*)", script):
         made.setdefault(secret, set()).update(re.findall(r"--from-file=([\w.-]+)=", rest))
     for use, secret in district["secrets"].items():
-        if secret["key"] not in made.get(secret["name"], ()):
-            report.fail(f"district/values.yaml: secrets.{use}: nobody makes {secret['key']} in {secret['name']}")
+        for key in (value for field, value in secret.items() if field.lower().endswith("key")):
+            if key not in made.get(secret["name"], ()):
+                report.fail(f"district/values.yaml: secrets.{use}: nobody makes {key} in {secret['name']}")
     report.done("secrets that the chart reads", len(district["secrets"]))
     label = district["network"]["outside"]["database"]["to"][0]["podSelector"]["matchLabels"]["cnpg.io/cluster"]
     if label != cluster["metadata"]["name"]:

@@ -227,12 +227,7 @@ impl Settings {
             "NATS 2.15.1 or newer with JetStream, several servers separated by commas; empty: a private one",
         );
         let [nats_credentials, nats_operator_seed, nats_system_credentials] = Self::read_nats(reader);
-        let nats_authority = reader
-            .optional(
-                "GONGZHI_NATS_AUTHORITY",
-                "PEM file of who vouches for that NATS where it speaks TLS; empty: the machine's authorities",
-            )
-            .map(PathBuf::from);
+        let nats_authority = Self::read_nats_authority(reader);
         let district =
             reader.parsed("GONGZHI_DISTRICT", "330105", "code of the district that is served, 6 digits");
         let grpc_address = reader.parsed("GONGZHI_GRPC_ADDRESS", "127.0.0.1:50051", "where gRPC is served");
@@ -253,15 +248,7 @@ impl Settings {
             reader.secret("GONGZHI_SIGNING_KEY", "signing key of own accounts, base64 of PKCS #8");
         let database_connections =
             reader.parsed("GONGZHI_DATABASE_CONNECTIONS", "16", "connections to the database per service");
-        let stream_replicas =
-            reader.parsed("GONGZHI_STREAM_REPLICAS", "1", "copies of the stream: 3 in a cluster");
-        let stream_max_age_days =
-            reader.parsed("GONGZHI_STREAM_MAX_AGE_DAYS", "30", "days that the stream keeps facts");
-        let stream_max_bytes = reader.parsed(
-            "GONGZHI_STREAM_MAX_BYTES",
-            "17179869184",
-            "bytes that the stream keeps; full, it takes no more",
-        );
+        let (stream_replicas, stream_max_age_days, stream_max_bytes) = Self::read_stream(reader)?;
         let [webhook_networks, webhook_closed_networks] = Self::read_webhooks(reader);
         let s3 = read_s3(reader);
         let publish = read_publish_limits(reader);
@@ -287,15 +274,35 @@ impl Settings {
             contact_key,
             signing_key,
             database_connections: database_connections?,
-            stream_replicas: stream_replicas?,
-            stream_max_age_days: stream_max_age_days?,
-            stream_max_bytes: stream_max_bytes?,
+            stream_replicas,
+            stream_max_age_days,
+            stream_max_bytes,
             webhook_networks,
             webhook_closed_networks,
             s3,
             publish: publish?,
             telemetry: telemetry?,
         })
+    }
+
+    /// Copies, days and bytes of the stream; none when one of them is wrong, which is noted.
+    fn read_stream<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<(usize, u64, i64)> {
+        let stream_replicas =
+            reader.parsed("GONGZHI_STREAM_REPLICAS", "1", "copies of the stream: 3 in a cluster");
+        let stream_max_age_days =
+            reader.parsed("GONGZHI_STREAM_MAX_AGE_DAYS", "30", "days that the stream keeps facts");
+        let stream_max_bytes = reader.parsed(
+            "GONGZHI_STREAM_MAX_BYTES",
+            "17179869184",
+            "bytes that the stream keeps; full, it takes no more",
+        );
+        Some((stream_replicas?, stream_max_age_days?, stream_max_bytes?))
+    }
+
+    fn read_nats_authority<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<PathBuf> {
+        let what =
+            "PEM file of who vouches for that NATS where it speaks TLS; empty: the machine's authorities";
+        reader.optional("GONGZHI_NATS_AUTHORITY", what).map(PathBuf::from)
     }
 
     /// Where webhooks may be received beyond what is public, and where never.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::status::Failure;
+use crate::status::{Failure, Refusal};
 
 /// The tables that every service has.
 static OURS: Migrator = sqlx::migrate!("./migrations");
@@ -40,11 +41,32 @@ pub fn versions(service: &Migrator) -> BTreeSet<i64> {
     OURS.iter().chain(service.iter()).map(|migration| migration.version).collect()
 }
 
+/// A schema is newer than the program.
+#[derive(Debug)]
+struct TooNew {
+    schema: String,
+    version: i64,
+}
+
+impl fmt::Display for TooNew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { schema, version } = self;
+        write!(
+            f,
+            "the schema {schema} is newer than this program: it has migration {version}, which only a newer version of gongzhi knows; schemas never go back, so run that version"
+        )
+    }
+}
+
+impl Refusal for TooNew {
+    fn reason(&self) -> &'static str {
+        "SCHEMA_IS_NEWER"
+    }
+}
+
 /// What is said where a schema is newer than the program.
 pub fn too_new(schema: &str, version: i64) -> Failure {
-    Failure::Bug(format!(
-        "the schema {schema} is newer than this program: it has migration {version}, which only a newer version of gongzhi knows; schemas never go back, so run that version"
-    ))
+    Failure::refused(&TooNew { schema: schema.to_owned(), version })
 }
 
 /// Brings a schema to the newest version: the chassis' tables first, then the service's own. Safe to run by several processes at once.

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::status::{Code, Failure};
 use gongzhi_chassis::telemetry;
 
 /// 共治:城区基层治理平台 · Gongzhi: community governance for a city district.
@@ -83,7 +84,7 @@ enum Command {
     Simulate(simulate::Arguments),
 }
 
-/// Runs the program; 0 when it did what it was asked for, 1 when it did not, 2 when it was asked wrongly.
+/// Runs the program; 0 when it did what it was asked for, 1 when it did not, 2 when it was asked wrongly or for what the rules refuse.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Counting needs neither settings nor a server.
@@ -108,7 +109,12 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("gongzhi: {error:#}");
-            ExitCode::FAILURE
+            // What the rules refuse is refused again however often it is tried.
+            let refused = error.chain().filter_map(|cause| cause.downcast_ref::<Failure>());
+            match refused.last().map(Failure::code) {
+                Some(Code::Refused) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

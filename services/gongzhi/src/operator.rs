@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use gongzhi_chassis::client::connection;
 use gongzhi_chassis::config::Settings;
+use gongzhi_chassis::operations::{self, Readiness};
 use gongzhi_operator::{Entrance, Exchange, Options};
 use kube::Client;
 use tokio_util::sync::CancellationToken;
@@ -47,10 +49,7 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
             .upstreams
             .get(service)
             .with_context(|| format!("set GONGZHI_UPSTREAMS: it does not say where {service} is"))?;
-        let endpoint =
-            Channel::from_shared(address.clone()).with_context(|| format!("{address} is no address"))?;
-        // One that is away now is met later.
-        Ok(endpoint.connect_lazy())
+        Ok(connection(address, &settings.tls)?)
     };
     let entrance = match (arguments.token_file, arguments.account, arguments.password_file) {
         (Some(file), _, _) => Entrance::TokenFile(file),
@@ -70,8 +69,13 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
         nats_address: arguments.nats_address,
         ..Options::new(arguments.identity, arguments.namespace, arguments.release)
     };
-    let stop = CancellationToken::new();
+    let (stop, readiness) = (CancellationToken::new(), Readiness::default());
+    if let Some(address) = settings.operations_address {
+        operations::serve_alone(address, readiness.clone(), stop.clone()).await?;
+    }
     let working = tokio::spawn(gongzhi_operator::run(client, exchange, options, stop.clone()));
+    // Signing in may have to wait for an account that is made after the installation; nobody is sent to an operator anyway.
+    readiness.started();
     asked_to_end().await?;
     stop.cancel();
     working.await.context("the operator ended badly")

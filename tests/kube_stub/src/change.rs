@@ -336,6 +336,7 @@ fn install(inner: &mut Inner, definition: &mut Value) -> anyhow::Result<()> {
         kind: word(&spec["names"]["kind"]),
         plural: word(&spec["names"]["plural"]),
         short: spec["names"]["shortNames"].as_array().into_iter().flatten().map(word).collect(),
+        categories: spec["names"]["categories"].as_array().into_iter().flatten().map(word).collect(),
         namespaced: spec["scope"] == "Namespaced",
         status: version["subresources"]["status"].is_object(),
         definition: Some(name.clone()),
@@ -374,9 +375,9 @@ fn is_same(old: &Value, new: &Value) -> bool {
 fn is_same_spec(old: &Value, new: &Value) -> bool {
     let rest = |value: &Value| {
         let mut value = value.clone();
-        value
-            .as_object_mut()
-            .map(|fields| fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status")));
+        if let Some(fields) = value.as_object_mut() {
+            fields.retain(|name, _| !matches!(name.as_str(), "metadata" | "status"));
+        }
         value
     };
     rest(old) == rest(new)

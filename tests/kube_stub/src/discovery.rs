@@ -75,15 +75,16 @@ fn resources(kinds: &[Kind], group: &str, version: &str) -> Response {
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     let mut found = Vec::new();
     for kind in kinds.iter().filter(|kind| kind.group == group && kind.version == version) {
-        let row = |name: String, verbs: &[&str]| {
-            json!({
-                "name": name, "singularName": kind.kind.to_lowercase(), "namespaced": kind.namespaced,
-                "kind": kind.kind, "verbs": verbs, "shortNames": kind.short,
-            })
-        };
-        found.push(row(kind.plural.clone(), &verbs));
+        let row = json!({
+            "name": kind.plural, "singularName": kind.kind.to_lowercase(), "namespaced": kind.namespaced,
+            "kind": kind.kind, "verbs": verbs, "shortNames": kind.short, "categories": kind.categories,
+        });
+        found.push(row);
         if kind.status {
-            found.push(row(format!("{}/status", kind.plural), &["get", "patch", "update"]));
+            found.push(json!({
+                "name": format!("{}/status", kind.plural), "singularName": "", "namespaced": kind.namespaced,
+                "kind": kind.kind, "verbs": ["get", "patch", "update"],
+            }));
         }
     }
     if found.is_empty() {

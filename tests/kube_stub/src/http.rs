@@ -16,6 +16,7 @@ use crate::discovery;
 use crate::faults::Faults;
 use crate::kinds::Kind;
 use crate::list::{self, Wanted};
+use crate::protobuf;
 use crate::rights::{Act, Rights};
 use crate::status::No;
 use crate::store::Store;
@@ -86,7 +87,8 @@ fn target(server: &Server, path: &str) -> Result<Target, No> {
         _ => return Err(No::not_found(path)),
     };
     let kind = server.store.kind(group, version, plural).ok_or_else(|| No::not_found(path))?;
-    if !part.is_empty() && !(part == "status" && kind.status) {
+    let is_there = part.is_empty() || (part == "status" && kind.status);
+    if !is_there {
         return Err(No::not_found(path));
     }
     Ok(Target { kind, namespace: namespace.into(), name: name.into(), part: part.into() })
@@ -167,6 +169,8 @@ fn watched(
     let given = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     let version = match given("resourceVersion") {
         "" | "0" => None,
+        // Who wants a list as a watch is told everything, and then that this was all.
+        _ if given("sendInitialEvents") == "true" => None,
         version => {
             let read = version.parse();
             Some(read.map_err(|_| No::bad_request(format!("resourceVersion {version:?} is none of ours")))?)
@@ -177,6 +181,7 @@ fn watched(
         wanted,
         version,
         bookmarks: given("allowWatchBookmarks") == "true",
+        initial: given("sendInitialEvents") == "true",
         lasts: Duration::from_secs(given("timeoutSeconds").parse().unwrap_or(3_600)),
     };
     let body = watch::watch(server.clone(), asked);
@@ -187,6 +192,9 @@ fn watched(
 fn read(body: &Bytes) -> Result<Value, No> {
     if body.is_empty() {
         return Ok(Value::Null);
+    }
+    if body.starts_with(protobuf::MAGIC) {
+        return protobuf::read(body);
     }
     serde_json::from_slice(body).or_else(|_| {
         let text = String::from_utf8_lossy(body);

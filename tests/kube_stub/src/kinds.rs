@@ -8,6 +8,7 @@ pub(crate) struct Kind {
     pub(crate) kind: String,
     pub(crate) plural: String,
     pub(crate) short: Vec<String>,
+    pub(crate) categories: Vec<String>,
     pub(crate) namespaced: bool,
     pub(crate) status: bool,
     /// The definition by which it was added; none for those of the table.
@@ -90,6 +91,19 @@ const TABLE: &[Row] = &[
     ("cert-manager.io/v1", "Issuer", "issuers", "", true, true),
 ];
 
+/// What `kubectl get all` means.
+const ALL: [&str; 9] = [
+    "pods",
+    "services",
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "horizontalpodautoscalers",
+];
+
 /// The kinds that are there before anything is installed.
 pub(crate) fn table() -> Vec<Kind> {
     let kind = |&(api_version, kind, plural, short, namespaced, status): &Row| {
@@ -104,6 +118,7 @@ pub(crate) fn table() -> Vec<Kind> {
                 .filter(|short| !short.is_empty())
                 .map(|short| (*short).to_owned())
                 .collect(),
+            categories: if ALL.contains(&plural) { vec!["all".into()] } else { Vec::new() },
             namespaced,
             status,
             definition: None,

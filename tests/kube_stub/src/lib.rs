@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod kinds;
 mod list;
+mod protobuf;
 mod rights;
 mod schema;
 mod status;
@@ -124,6 +125,11 @@ impl Stub {
     /// Gives a token rights. A token that nobody gave any may do nothing.
     pub fn allow(&self, token: &str, role: Role) {
         self.server.rights.allow(token, role);
+    }
+
+    /// Takes who shows no token for somebody. kubectl and helm show none where there is no TLS.
+    pub fn strangers_are(&self, token: &str) {
+        self.server.rights.strangers_are(token);
     }
 
     /// Rights of a token that it never used, each in words.

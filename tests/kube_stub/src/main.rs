@@ -23,6 +23,7 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let stub = Stub::start(arguments.address).await?;
     stub.settle_in().await?;
+    stub.strangers_are(ADMINISTRATOR);
     std::fs::write(&arguments.kubeconfig, stub.kubeconfig(ADMINISTRATOR))
         .with_context(|| format!("{} cannot be written", arguments.kubeconfig.display()))?;
     println!("serves at {}; KUBECONFIG={}", stub.url(), arguments.kubeconfig.display());

@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     /// Behind which version; none: everything that is there first.
     pub(crate) version: Option<u64>,
     pub(crate) bookmarks: bool,
+    /// Whether it is told when everything that was there has been sent.
+    pub(crate) initial: bool,
     pub(crate) lasts: Duration,
 }
 
@@ -57,6 +59,16 @@ async fn follow(
     for object in there {
         send("ADDED", &object).await?;
     }
+    let mark = |version: u64, last: bool| {
+        let mut metadata = json!({"resourceVersion": version.to_string(), "creationTimestamp": null});
+        if last {
+            metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+        }
+        json!({"apiVersion": asked.kind.api_version(), "kind": asked.kind.kind, "metadata": metadata})
+    };
+    if asked.initial {
+        send("BOOKMARK", &mark(version, true)).await?;
+    }
     let mut bookmark = Instant::now() + BOOKMARK_EVERY;
     loop {
         told.mark_unchanged();
@@ -80,9 +92,7 @@ async fn follow(
         }
         version = newest;
         if asked.bookmarks && Instant::now() >= bookmark {
-            let metadata = json!({"resourceVersion": version.to_string(), "creationTimestamp": null});
-            let object = json!({"apiVersion": asked.kind.api_version(), "kind": asked.kind.kind, "metadata": metadata});
-            send("BOOKMARK", &object).await?;
+            send("BOOKMARK", &mark(version, false)).await?;
             bookmark = Instant::now() + BOOKMARK_EVERY;
         }
         tokio::select! {

@@ -54,6 +54,27 @@ pub(crate) async fn serve(
     Ok(address)
 }
 
+/// Serves for a process that has no gRPC of its own, until told to stop; gives the address.
+pub async fn serve_alone(
+    address: SocketAddr,
+    readiness: Readiness,
+    stop: CancellationToken,
+) -> Result<SocketAddr, Failure> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let served = serve(address, readiness.clone(), health, stop.clone()).await?;
+    tokio::spawn(async move {
+        while !stop.is_cancelled() {
+            reporter.set_service_status(READY, watch::status(readiness.is_ready())).await;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(watch::LOOK_EVERY) => {}
+            }
+        }
+        reporter.set_service_status(READY, watch::status(false)).await;
+    });
+    Ok(served)
+}
+
 async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, readiness.text())

@@ -18,7 +18,7 @@ use crate::outbox;
 use crate::status::Failure;
 
 /// How often database and bus are asked.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long they may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// Every how many looks figures are read that cost statements.
@@ -80,7 +80,7 @@ pub(crate) async fn watch(
     }
 }
 
-fn status(serves: bool) -> ServingStatus {
+pub(super) fn status(serves: bool) -> ServingStatus {
     if serves { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Name of the file in the folder.
 pub(super) const FILE: &str = "manifest.json";
+/// What a backup's name ends with until it is whole.
+pub(super) const PARTIAL: &str = ".partial";
 /// The form of a backup; another number is read by another program.
 pub(super) const FORM: u32 = 1;
 

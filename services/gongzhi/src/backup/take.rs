@@ -12,7 +12,7 @@ use gongzhi_chassis::objects::Objects;
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::manifest::{Content, Digest, FILE, FORM, File, Manifest, Schema, Table};
+use super::manifest::{Content, Digest, FILE, FORM, File, Manifest, PARTIAL, Schema, Table};
 use crate::services::Name;
 
 /// What sqlx keeps of migrations; it is made anew when they are run.
@@ -31,7 +31,7 @@ pub(super) async fn run(
     );
     // Under another name until it is whole, so that nobody takes a half for a backup.
     let partial = folder.with_file_name(format!(
-        "{}.partial",
+        "{}{PARTIAL}",
         folder.file_name().and_then(|name| name.to_str()).context("name a folder")?
     ));
     make(&partial).with_context(|| {

@@ -190,6 +190,7 @@ impl Wanted {
             start: Some(pb::Start { start: Some(self.from) }),
             // One in hand: what is printed keeps its order whatever breaks.
             nats: None,
+            reference: String::new(),
         };
         let made = SubscriptionServiceClient::new(session.calls()).subscribe(request).await;
         let made = made.map_err(account::refused).context("the subscription was not made")?;

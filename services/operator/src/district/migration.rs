@@ -90,27 +90,27 @@ impl Migration {
                 "template": {"metadata": {"labels": labels}, "spec": pod_spec},
             },
         });
-        let policy =
-            copies.iter().find(|copy| copy["kind"] == "NetworkPolicy" && copy["spec"]["egress"].is_array());
-        let policy = policy.map(|opened| {
-            json!({
-                "apiVersion": "networking.k8s.io/v1",
-                "kind": "NetworkPolicy",
-                "metadata": {
-                    "name": format!("{}-{MIGRATE}", copying.instance()),
-                    "namespace": namespace,
-                    "labels": labels,
-                    "ownerReferences": [copying.owner],
-                },
-                "spec": {
-                    "podSelector": {"matchLabels": {INSTANCE: copying.instance(), COMPONENT: MIGRATE}},
-                    "policyTypes": ["Ingress", "Egress"],
-                    "egress": opened["spec"]["egress"],
-                },
-            })
-        });
+        let policy = way_to_the_database(copying, copies, &job["metadata"]);
         Some(Self { digest, job, policy })
     }
+}
+
+/// Where policies close everything, the migration may go where the services of the district may go; nobody comes in.
+fn way_to_the_database(copying: &Copying<'_>, copies: &[Value], metadata: &Value) -> Option<Value> {
+    let opens = |copy: &&Value| copy["kind"] == "NetworkPolicy" && copy["spec"]["egress"].is_array();
+    let opened = copies.iter().find(opens)?;
+    let mut metadata = metadata.clone();
+    metadata["name"] = format!("{}-{MIGRATE}", copying.instance()).into();
+    Some(json!({
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata,
+        "spec": {
+            "podSelector": {"matchLabels": {INSTANCE: copying.instance(), COMPONENT: MIGRATE}},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": opened["spec"]["egress"],
+        },
+    }))
 }
 
 /// Takes over fields that are there.

@@ -1,5 +1,10 @@
 //! `District`: one more district on the same programs, with a database, a stream and replicas of its own.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "every column says its type; the lint takes them for one attribute"
+)]
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;

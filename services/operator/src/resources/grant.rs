@@ -1,5 +1,10 @@
 //! `SharingGrant`: an organization asks, from its own namespace, to see more than it may see anyway.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "every column says its type; the lint takes them for one attribute"
+)]
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;

@@ -1,5 +1,10 @@
 //! `Subscription`: which facts go where, and the Secret by which they are received.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "every column says its type; the lint takes them for one attribute"
+)]
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::core::Duration;
 use kube::{CustomResource, KubeSchema};

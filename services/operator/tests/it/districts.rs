@@ -57,8 +57,8 @@ fn of(stage: &Stage, resource: &str, code: &str) -> Vec<Value> {
 /// Lets the Job of a district end, well or badly.
 pub async fn migrates(stage: &Stage, code: &str, condition: Value) -> Result<Value> {
     let job = gongzhi_harness::wait_until("a migration begins", async || {
-        let jobs = of(stage, "jobs.batch", code).into_iter();
-        let open = jobs.filter(|job| job["status"]["conditions"].is_null()).next();
+        let mut jobs = of(stage, "jobs.batch", code).into_iter();
+        let open = jobs.find(|job| job["status"]["conditions"].is_null());
         Ok(open.ok_or_else(|| "none".to_owned()))
     })
     .await?;
@@ -83,6 +83,84 @@ pub fn pods(stage: &Stage, code: &str) -> Result<()> {
 fn env<'a>(deployment: &'a Value, name: &str) -> &'a Value {
     let variables = deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array();
     variables.into_iter().flatten().find(|variable| variable["name"] == name).unwrap_or(&Value::Null)
+}
+
+/// A copy has a name, labels, settings and an account of its own.
+fn is_its_own(deployment: &Value) -> Result<()> {
+    let (labels, spec) = (&deployment["metadata"]["labels"], &deployment["spec"]);
+    let service = labels["app.kubernetes.io/component"].as_str().context("a service")?;
+    assert_eq!(deployment["metadata"]["name"], format!("gongzhi-330106-{service}"));
+    assert_eq!(labels["app.kubernetes.io/managed-by"], "gongzhi-operator");
+    for selects in [&spec["selector"]["matchLabels"], &spec["template"]["metadata"]["labels"]] {
+        assert_eq!(selects["app.kubernetes.io/instance"], "gongzhi-330106", "pods of its own");
+    }
+    assert_eq!(spec["template"]["spec"]["serviceAccountName"], format!("gongzhi-330106-{service}"));
+    assert_eq!(env(deployment, "GONGZHI_DISTRICT")["value"], "330106");
+    assert_eq!(
+        env(deployment, "GONGZHI_DATABASE_URL")["valueFrom"]["secretKeyRef"],
+        json!({"name": "xihu-database", "key": "uri"})
+    );
+    assert_eq!(
+        env(deployment, "GONGZHI_NATS_URL")["valueFrom"]["secretKeyRef"],
+        json!({"name": "xihu-nats", "key": "address"})
+    );
+    assert_eq!(env(deployment, "GONGZHI_STREAM_REPLICAS")["value"], "3");
+    assert!(
+        !deployment.to_string().contains("\"app.kubernetes.io/instance\":\"gongzhi\""),
+        "nothing selects pods of the release"
+    );
+    if service == "portal" {
+        let upstreams = env(deployment, "GONGZHI_UPSTREAMS")["value"].as_str().unwrap_or_default();
+        let own = upstreams.split(',').all(|pair| pair.contains("://gongzhi-330106-"));
+        assert!(own && upstreams.contains("exchange=http://gongzhi-330106-exchange:50051"), "{upstreams}");
+    }
+    Ok(())
+}
+
+/// What stands around the programs belongs to the district, too.
+fn surroundings_are_its_own(stage: &Stage) -> Result<()> {
+    let headless = of(stage, "services", "330106")
+        .into_iter()
+        .find(|one| one["metadata"]["name"] == "gongzhi-330106-exchange-pods");
+    assert_eq!(headless.context("a headless Service")?["spec"]["clusterIP"], "None");
+    let addresses: BTreeSet<_> = stage
+        .stub
+        .objects("services")
+        .iter()
+        .map(|one| one["spec"]["clusterIP"].to_string())
+        .filter(|one| one != "\"None\"")
+        .collect();
+    assert_eq!(addresses.len(), 14, "each has an address of its own");
+    let policies = of(stage, "networkpolicies.networking.k8s.io", "330106");
+    assert_eq!(
+        policies.len(),
+        SERVICES.len() + 2,
+        "one each, the one that closes everything, and the migration's"
+    );
+    assert_eq!(
+        of(stage, "poddisruptionbudgets.policy", "330106").len(),
+        stage.stub.objects("poddisruptionbudgets.policy").len() / 2
+    );
+    println!("{} objects are valid by the types of Kubernetes", strict::everything_is_valid(stage)?);
+    Ok(())
+}
+
+fn only_the_release_is_left(stage: &Stage, installed: usize) {
+    for (_, version, plural) in KINDS {
+        let group = version.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
+        assert_eq!(of(stage, &format!("{plural}{group}"), "330106"), Vec::<Value>::new(), "{plural}");
+    }
+    let left: usize = [
+        "deployments.apps",
+        "services",
+        "serviceaccounts",
+        "poddisruptionbudgets.policy",
+        "networkpolicies.networking.k8s.io",
+    ]
+    .iter()
+    .map(|resource| stage.stub.objects(resource).len())
+    .sum();
+    assert_eq!(left, installed, "the release is as it was");
 }
 
 #[tokio::test]
@@ -127,60 +205,9 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
     let deployments = of(&stage, "deployments.apps", "330106");
     assert_eq!(deployments.len(), SERVICES.len());
     for deployment in &deployments {
-        let (labels, spec) = (&deployment["metadata"]["labels"], &deployment["spec"]);
-        let service = labels["app.kubernetes.io/component"].as_str().context("a service")?;
-        assert_eq!(deployment["metadata"]["name"], format!("gongzhi-330106-{service}"));
-        assert_eq!(labels["app.kubernetes.io/managed-by"], "gongzhi-operator");
-        for selects in [&spec["selector"]["matchLabels"], &spec["template"]["metadata"]["labels"]] {
-            assert_eq!(selects["app.kubernetes.io/instance"], "gongzhi-330106", "pods of its own");
-        }
-        assert_eq!(spec["template"]["spec"]["serviceAccountName"], format!("gongzhi-330106-{service}"));
-        assert_eq!(env(deployment, "GONGZHI_DISTRICT")["value"], "330106");
-        assert_eq!(
-            env(deployment, "GONGZHI_DATABASE_URL")["valueFrom"]["secretKeyRef"],
-            json!({"name": "xihu-database", "key": "uri"})
-        );
-        assert_eq!(
-            env(deployment, "GONGZHI_NATS_URL")["valueFrom"]["secretKeyRef"],
-            json!({"name": "xihu-nats", "key": "address"})
-        );
-        assert_eq!(env(deployment, "GONGZHI_STREAM_REPLICAS")["value"], "3");
-        assert!(
-            !deployment.to_string().contains("\"app.kubernetes.io/instance\":\"gongzhi\""),
-            "nothing selects pods of the release"
-        );
-        if service == "portal" {
-            let upstreams = env(deployment, "GONGZHI_UPSTREAMS")["value"].as_str().unwrap_or_default();
-            let own = upstreams.split(',').all(|pair| pair.contains("://gongzhi-330106-"));
-            assert!(
-                own && upstreams.contains("exchange=http://gongzhi-330106-exchange:50051"),
-                "{upstreams}"
-            );
-        }
+        is_its_own(deployment)?;
     }
-    let headless = of(&stage, "services", "330106")
-        .into_iter()
-        .find(|one| one["metadata"]["name"] == "gongzhi-330106-exchange-pods");
-    assert_eq!(headless.context("a headless Service")?["spec"]["clusterIP"], "None");
-    let addresses: BTreeSet<_> = stage
-        .stub
-        .objects("services")
-        .iter()
-        .map(|one| one["spec"]["clusterIP"].to_string())
-        .filter(|one| one != "\"None\"")
-        .collect();
-    assert_eq!(addresses.len(), 14, "each has an address of its own");
-    let policies = of(&stage, "networkpolicies.networking.k8s.io", "330106");
-    assert_eq!(
-        policies.len(),
-        SERVICES.len() + 2,
-        "one each, the one that closes everything, and the migration's"
-    );
-    assert_eq!(
-        of(&stage, "poddisruptionbudgets.policy", "330106").len(),
-        stage.stub.objects("poddisruptionbudgets.policy").len() / 2
-    );
-    println!("{} objects are valid by the types of Kubernetes", strict::everything_is_valid(&stage)?);
+    surroundings_are_its_own(&stage)?;
 
     // Two cannot serve one district, and nobody serves the release's own beside it.
     stage.create(district("twin", "330106")).await?;
@@ -204,21 +231,7 @@ async fn another_district_is_the_release_once_more_with_a_ground_of_its_own() ->
     // Deleting it takes the copies away and leaves the release.
     stage.delete("districts", RELEASE, "xihu").await?;
     stage.until("it is gone", place, Value::is_null).await?;
-    for (_, version, plural) in KINDS {
-        let group = version.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
-        assert_eq!(of(&stage, &format!("{plural}{group}"), "330106"), Vec::<Value>::new(), "{plural}");
-    }
-    let left: usize = [
-        "deployments.apps",
-        "services",
-        "serviceaccounts",
-        "poddisruptionbudgets.policy",
-        "networkpolicies.networking.k8s.io",
-    ]
-    .iter()
-    .map(|resource| stage.stub.objects(resource).len())
-    .sum();
-    assert_eq!(left, installed, "the release is as it was");
+    only_the_release_is_left(&stage, installed);
     operator.stop().await?;
     stage.nothing_was_forbidden();
     Ok(())

@@ -282,6 +282,20 @@ impl Stage {
         writes.filter(|(name, _)| !name.starts_with("leases")).map(|(_, count)| count).sum()
     }
 
+    /// Waits until nothing was written for so long.
+    pub async fn quiet_for(&self, time: Duration) -> Result<()> {
+        let mut before = None;
+        for _ in 0..20 {
+            let now = self.written();
+            if before == Some(now) {
+                return Ok(());
+            }
+            before = Some(now);
+            tokio::time::sleep(time).await;
+        }
+        anyhow::bail!("it never rests: {:?}", self.stub.writes())
+    }
+
     /// Nothing was asked of the server that the chart does not allow.
     pub fn nothing_was_forbidden(&self) {
         assert_eq!(

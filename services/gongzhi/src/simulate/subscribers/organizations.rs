@@ -126,6 +126,7 @@ impl Organizations {
             webhook,
             start: None,
             nats: None,
+            reference: String::new(),
         };
         let made = owner.actor.subscriptions().subscribe(request).await?.into_inner();
         let id = made.subscription.context("no subscription was made")?.subscription_id;

@@ -1,11 +1,11 @@
 //! What outlives the process, and the process itself: a private durable PostgreSQL and NATS, the real program as a child, a key to sign tokens with.
 //! Knows nothing of what is called.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -445,13 +445,12 @@ pub fn program() -> Result<PathBuf> {
 /// An address that stays free while nobody listens there. Ports of the range from which the system gives to callers do not: a client that calls in vain
 /// could be given the very port that it calls, and talk to itself.
 fn free_address(chance: &mut Chance) -> Result<SocketAddr> {
-    // Tests of one binary that begin in the same second have the same numbers: each takes from a range of its own.
-    static GROUNDS: AtomicU64 = AtomicU64::new(0);
-    let range = 20_000 + 1_000 * (GROUNDS.fetch_add(1, Ordering::SeqCst) % 12);
+    // Tests of one binary that begin in the same second have the same numbers, and an address is free until somebody listens there: none is given twice.
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..100 {
-        let port = u16::try_from(chance.between(range, range + 999))?;
+        let port = u16::try_from(chance.between(20_000, 31_999))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() {
+        if TcpListener::bind(address).is_ok() && GIVEN.lock().unwrap().insert(port) {
             return Ok(address);
         }
     }

@@ -87,6 +87,7 @@ impl Town {
             start: Some(pb::Start { start: Some(Start::Beginning(true)) }),
             // One in hand: the oracle asks for the order of every subscriber.
             nats: None,
+            reference: String::new(),
         };
         let mut calls = SubscriptionServiceClient::new(session.calls());
         let made = calls.subscribe(request).await?.into_inner().subscription.context("no subscription")?;
