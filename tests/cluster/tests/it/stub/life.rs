@@ -60,7 +60,9 @@ impl Life {
 }
 
 fn beat(stub: &Stub, told: &Mutex<Told>) {
+    let sets = stub.objects("replicasets.apps");
     for deployment in stub.objects("deployments.apps") {
+        replicate(stub, &deployment, &sets);
         let replicas = deployment["spec"]["replicas"].as_i64().unwrap_or(1);
         let status = json!({
             "observedGeneration": deployment["metadata"]["generation"], "replicas": replicas,
@@ -88,6 +90,31 @@ fn beat(stub: &Stub, told: &Mutex<Told>) {
         }
         end(stub, told, job);
     }
+}
+
+/// helm 3 asks the ReplicaSet that has the Deployment's template how many of its pods are ready.
+fn replicate(stub: &Stub, deployment: &Value, sets: &[Value]) {
+    let (of, spec) = (&deployment["metadata"], &deployment["spec"]);
+    let is_it = |set: &&Value| {
+        set["metadata"]["ownerReferences"][0]["uid"] == of["uid"] && set["spec"]["template"] == spec["template"]
+    };
+    if sets.iter().any(|set| is_it(&set)) {
+        return;
+    }
+    let replicas = spec["replicas"].as_i64().unwrap_or(1);
+    let set = json!({
+        "metadata": {
+            "name": format!("{}-{}", name(deployment), of["generation"]), "namespace": of["namespace"],
+            "labels": spec["template"]["metadata"]["labels"],
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "Deployment", "name": of["name"], "uid": of["uid"], "controller": true,
+            }],
+        },
+        "spec": {"replicas": replicas, "selector": spec["selector"], "template": spec["template"]},
+        "status": {"replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas},
+    });
+    // Where it cannot be written it is looked at again.
+    let _ = stub.put("apps/v1", "replicasets", &set);
 }
 
 fn end(stub: &Stub, told: &Mutex<Told>, job: Value) {
