@@ -46,7 +46,10 @@ pub async fn approve(release: &Release, signer: &Signer, grant_id: &str) -> Resu
     let operator = person(signer, "POST_PLATFORM_OPERATOR", "", None)?;
     let session = operator.over(way(release, "exchange").channel().await?)?;
     let request = exchange::ApproveGrantRequest { grant_id: grant_id.into(), until_at: None };
-    GrantServiceClient::new(session.calls()).approve_grant(request).await.context("the grant cannot be approved")?;
+    GrantServiceClient::new(session.calls())
+        .approve_grant(request)
+        .await
+        .context("the grant cannot be approved")?;
     Ok(())
 }
 
@@ -79,17 +82,18 @@ pub async fn sound(
     let sub_district = &community[..3];
     let officer = person(signer, "POST_SUB_DISTRICT_DUTY_OFFICER", sub_district, None)?.over(channel)?;
     let mut whistles = WhistleServiceClient::new(officer.calls());
-    let whistle_id = until("a whistle can be sounded: dispatch knows the departments", HEARD_WITHIN, async || {
-        let request = pb::SoundWhistleRequest {
-            case_id: case_id.clone(),
-            kind: pb::WhistleKind::JointEnforcement as i32,
-            level: pb::WhistleLevel::Yellow as i32,
-            department_codes: departments.iter().map(|code| (*code).to_owned()).collect(),
-            request: "请到场处置".into(),
-        };
-        let sounded = whistles.sound_whistle(request).await?.into_inner();
-        Ok(sounded.whistle.map(|whistle| whistle.whistle_id).ok_or_else(|| "no whistle".to_owned()))
-    })
-    .await?;
+    let whistle_id =
+        until("a whistle can be sounded: dispatch knows the departments", HEARD_WITHIN, async || {
+            let request = pb::SoundWhistleRequest {
+                case_id: case_id.clone(),
+                kind: pb::WhistleKind::JointEnforcement as i32,
+                level: pb::WhistleLevel::Yellow as i32,
+                department_codes: departments.iter().map(|code| (*code).to_owned()).collect(),
+                request: "请到场处置".into(),
+            };
+            let sounded = whistles.sound_whistle(request).await?.into_inner();
+            Ok(sounded.whistle.map(|whistle| whistle.whistle_id).ok_or_else(|| "no whistle".to_owned()))
+        })
+        .await?;
     Ok((case_id, whistle_id))
 }

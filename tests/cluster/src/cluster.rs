@@ -128,7 +128,8 @@ impl Cluster {
             Err(error) => told.push_str(&format!("{error:#}\n")),
         };
         say(self.kubectl(namespace, &["get", "pods,jobs,pvc", "-o", "wide"], ANSWER).await);
-        let warned = ["get", "events", "--sort-by=.metadata.creationTimestamp", "--field-selector=type=Warning"];
+        let warned =
+            ["get", "events", "--sort-by=.metadata.creationTimestamp", "--field-selector=type=Warning"];
         say(self.kubectl(namespace, &warned, ANSWER).await);
         for pod in self.list(namespace, &["pods"]).await.unwrap_or_default() {
             let name = pod["metadata"]["name"].as_str().unwrap_or_default();
@@ -155,7 +156,8 @@ impl Cluster {
         let made = self.made();
         // What a release has outside of its namespace, where helm could not remove it.
         let releases = format!("app.kubernetes.io/instance in (gz3-{0},gz4-{0})", self.run);
-        let everywhere = ["delete", "clusterroles,clusterrolebindings", "-l", &releases, "--ignore-not-found"];
+        let everywhere =
+            ["delete", "clusterroles,clusterrolebindings", "-l", &releases, "--ignore-not-found"];
         self.kubectl.run(&everywhere, None, ANSWER).await?;
         for name in &made {
             self.release_finalizers(name).await;
@@ -177,7 +179,9 @@ impl Cluster {
     async fn release_finalizers(&self, namespace: &str) {
         for kind in ["subscriptions.gongzhi.io", "sharinggrants.gongzhi.io"] {
             // Where the kind is not known there is nothing to be let go.
-            let Ok(found) = self.kubectl(namespace, &["get", kind, "-o", "name"], ANSWER).await else { continue };
+            let Ok(found) = self.kubectl(namespace, &["get", kind, "-o", "name"], ANSWER).await else {
+                continue;
+            };
             for name in found.out.lines() {
                 let free = ["patch", name, "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#];
                 let _ = self.kubectl(namespace, &free, ANSWER).await;

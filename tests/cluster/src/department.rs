@@ -54,8 +54,14 @@ pub async fn stands(
 }
 
 /// Holds the Secrets of a pulled and of a streamed subscription against what is promised of them.
-pub async fn check_secrets(cluster: &Cluster, namespace: &str, pulled: &Value, streamed: &Value) -> Result<()> {
-    let of = |object: &Value| object["status"]["credentials"]["secret"].as_str().unwrap_or_default().to_owned();
+pub async fn check_secrets(
+    cluster: &Cluster,
+    namespace: &str,
+    pulled: &Value,
+    streamed: &Value,
+) -> Result<()> {
+    let of =
+        |object: &Value| object["status"]["credentials"]["secret"].as_str().unwrap_or_default().to_owned();
     let secret = cluster.secret(namespace, &of(pulled)).await?.context("the pulled one has no Secret")?;
     anyhow::ensure!(
         secret.get("subscription-id").map(String::as_str) == pulled["status"]["subscriptionId"].as_str(),
@@ -100,7 +106,13 @@ pub fn receivers(settings: &Settings, system: &Person, (pulled, streamed): (&str
     ]
 }
 
-fn receiver(name: &str, settings: &Settings, arguments: Value, mut env: Value, mounted: Option<&str>) -> Value {
+fn receiver(
+    name: &str,
+    settings: &Settings,
+    arguments: Value,
+    mut env: Value,
+    mounted: Option<&str>,
+) -> Value {
     let image: &Image = &settings.image;
     if let Some(all) = env.as_array_mut() {
         all.push(json!({"name": "GONGZHI_DISTRICT", "value": DISTRICT}));

@@ -78,7 +78,8 @@ impl Way {
         anyhow::ensure!(!ready.is_empty(), "no pod of {} is ready", self.selector);
         let pod = format!("pod/{}", pods::name(ready[self.turn % ready.len()]));
         let ports = format!(":{}", self.port);
-        let arguments = ["port-forward", "--namespace", &self.namespace, "--address", "127.0.0.1", &pod, &ports];
+        let arguments =
+            ["port-forward", "--namespace", &self.namespace, "--address", "127.0.0.1", &pod, &ports];
         let mut child = self.cluster.kubectl.start(&arguments).stderr(std::process::Stdio::null()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("it has an output")?).lines();
         let opened = async {

@@ -42,7 +42,9 @@ pub async fn make(cluster: &Cluster, settings: &Settings, namespace: &str) -> Re
     for name in ["ground-postgres", "ground-nats"] {
         let wait = ["rollout", "status", &format!("statefulset/{name}"), "--timeout=300s"];
         let waited = cluster.kubectl(namespace, &wait, std::time::Duration::from_secs(320)).await;
-        waited.with_context(|| format!("{name} did not come up: is the trial's image there, and a class of volumes?"))?;
+        waited.with_context(|| {
+            format!("{name} did not come up: is the trial's image there, and a class of volumes?")
+        })?;
     }
     // Open is not ready: PostgreSQL is asked a question before anybody relies on it.
     until("PostgreSQL answers", std::time::Duration::from_secs(60), async || {
@@ -54,8 +56,21 @@ pub async fn make(cluster: &Cluster, settings: &Settings, namespace: &str) -> Re
 
 /// Asks the database, by the psql beside it.
 pub async fn sql(cluster: &Cluster, namespace: &str, statement: &str) -> Result<String> {
-    let psql =
-        ["exec", "ground-postgres-0", "--", "psql", "-h", "/tmp", "-U", "gongzhi", "-d", "postgres", "-At", "-c", statement];
+    let psql = [
+        "exec",
+        "ground-postgres-0",
+        "--",
+        "psql",
+        "-h",
+        "/tmp",
+        "-U",
+        "gongzhi",
+        "-d",
+        "postgres",
+        "-At",
+        "-c",
+        statement,
+    ];
     Ok(cluster.kubectl(namespace, &psql, std::time::Duration::from_secs(60)).await?.out)
 }
 
@@ -70,7 +85,10 @@ pub fn secrets(namespace: &str) -> Result<(Ground, Vec<Value>)> {
     let pkcs8 = Signer::generate()?;
     let made = vec![
         secret("ground-postgres", json!({"password": password})),
-        secret("ground-nats", json!({"nats.conf": nats(&configuration(&keys, "$GONGZHI_NATS_ACCOUNTS", now)?)})),
+        secret(
+            "ground-nats",
+            json!({"nats.conf": nats(&configuration(&keys, "$GONGZHI_NATS_ACCOUNTS", now)?)}),
+        ),
         secret(
             "gongzhi-database",
             json!({"uri": format!("postgresql://gongzhi:{password}@ground-postgres.{namespace}:5432/postgres")}),
@@ -151,7 +169,8 @@ struct Server {
 impl Server {
     fn objects(self, class: Option<&str>, pull_secret: Option<&str>) -> [Value; 2] {
         let labels = json!({"app": self.name});
-        let mut claim = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "4Gi"}}});
+        let mut claim =
+            json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "4Gi"}}});
         if let Some(class) = class {
             claim["storageClassName"] = class.into();
         }

@@ -140,9 +140,14 @@ impl Client {
                 }
                 Err(why) => why,
             };
-            let refused = why.downcast_ref::<tonic::Status>().is_some_and(|status| !may_repeat(status.code()));
+            let refused =
+                why.downcast_ref::<tonic::Status>().is_some_and(|status| !may_repeat(status.code()));
             anyhow::ensure!(!refused, "refused: {why:#}");
-            anyhow::ensure!(since.elapsed() < PATIENCE, "not acknowledged in {} s: {why:#}", PATIENCE.as_secs());
+            anyhow::ensure!(
+                since.elapsed() < PATIENCE,
+                "not acknowledged in {} s: {why:#}",
+                PATIENCE.as_secs()
+            );
             outcome.repeated += 1;
             self.way.broke();
             tokio::time::sleep(Duration::from_millis(300)).await;

@@ -108,8 +108,18 @@ async fn look(cluster: &Cluster, namespace: &str, selector: &str, seen: &Mutex<S
 }
 
 async fn follow(cluster: &Cluster, namespace: &str, selector: &str, seen: &Mutex<Seen>) -> Result<()> {
-    let arguments =
-        ["get", "pods", "--namespace", namespace, "-l", selector, "-o", "json", "--watch", "--output-watch-events"];
+    let arguments = [
+        "get",
+        "pods",
+        "--namespace",
+        namespace,
+        "-l",
+        selector,
+        "-o",
+        "json",
+        "--watch",
+        "--output-watch-events",
+    ];
     let mut child = cluster.kubectl.start(&arguments).stderr(std::process::Stdio::null()).spawn()?;
     let mut out = child.stdout.take().context("it has an output")?;
     let (mut text, mut piece) = (Vec::new(), [0; 16 << 10]);

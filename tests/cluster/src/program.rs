@@ -43,7 +43,10 @@ impl Program {
     pub fn start(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]).args(arguments);
-        command.env("KUBECONFIG", &self.kubeconfig).env_remove("HELM_NAMESPACE").env_remove("HELM_KUBECONTEXT");
+        command
+            .env("KUBECONFIG", &self.kubeconfig)
+            .env_remove("HELM_NAMESPACE")
+            .env_remove("HELM_KUBECONTEXT");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     }
@@ -63,8 +66,10 @@ impl Program {
                 let _ = pipe.write_all(text.as_bytes()).await;
             }
         };
-        let ended = tokio::time::timeout(within, async { tokio::join!(child.wait_with_output(), fed).0 }).await;
-        let ended = ended.map_err(|_| anyhow::anyhow!("no end within {} s: {}", within.as_secs(), shown()))?;
+        let ended =
+            tokio::time::timeout(within, async { tokio::join!(child.wait_with_output(), fed).0 }).await;
+        let ended =
+            ended.map_err(|_| anyhow::anyhow!("no end within {} s: {}", within.as_secs(), shown()))?;
         let ended = ended.with_context(shown)?;
         Ok(Said {
             is_well: ended.status.success(),

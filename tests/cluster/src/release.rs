@@ -43,7 +43,11 @@ impl Release {
     pub async fn new(cluster: &Arc<Cluster>, major: u8, namespace: &str, kubeconfig: &Path) -> Result<Self> {
         let helm = Program::new(helm(major).await?, kubeconfig);
         let version = helm.run(&["version", "--short"], None, Duration::from_secs(30)).await?;
-        anyhow::ensure!(version.out.starts_with(&format!("v{major}.")), "this is not helm {major}: {}", version.out);
+        anyhow::ensure!(
+            version.out.starts_with(&format!("v{major}.")),
+            "this is not helm {major}: {}",
+            version.out
+        );
         // Its name differs from run to run, so that labels select nothing of anybody else.
         let name = format!("gz{major}-{}", cluster.run);
         Ok(Self { cluster: cluster.clone(), major, namespace: namespace.into(), name, helm })
@@ -67,7 +71,8 @@ impl Release {
     pub async fn install(&self, values: &Value) -> Result<Said> {
         let chart = chart();
         let place = chart.to_str().context("the chart's path is text")?;
-        self.well(&["install", &self.name, place, "-f", "-", "--wait", "--timeout", "15m"], Some(values)).await
+        self.well(&["install", &self.name, place, "-f", "-", "--wait", "--timeout", "15m"], Some(values))
+            .await
     }
 
     /// Upgrades and waits.
@@ -177,7 +182,8 @@ fn has_all(deployment: &Value) -> bool {
 
 /// Values of the suite: everything as the chart has it, but small enough for one node of two processors, with the operator and the first account.
 pub fn values(image: &Image, pull_secret: Option<&str>, nats_address: &str) -> Value {
-    let small = |memory: &str| json!({"requests": {"cpu": "10m", "memory": "48Mi"}, "limits": {"memory": memory}});
+    let small =
+        |memory: &str| json!({"requests": {"cpu": "10m", "memory": "48Mi"}, "limits": {"memory": memory}});
     let first = json!({"name": "gongzhi-first"});
     json!({
         "image": {

@@ -40,7 +40,8 @@ impl Image {
     /// Reads `repository:tag`; a tag must be said, because `latest` is pulled each time and says nothing.
     pub fn parse(text: &str) -> Result<Self> {
         let split = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/') && !tag.is_empty());
-        let (repository, tag) = split.with_context(|| format!("{text:?} names no tag: say repository:tag"))?;
+        let (repository, tag) =
+            split.with_context(|| format!("{text:?} names no tag: say repository:tag"))?;
         anyhow::ensure!(!text.contains('@'), "{text:?}: name a tag, not a digest");
         Ok(Self { repository: repository.into(), tag: tag.into() })
     }
@@ -68,7 +69,8 @@ impl Settings {
             "{} is no file: name one kubeconfig in GONGZHI_CLUSTER_KUBECONFIG",
             kubeconfig.display()
         );
-        let image = |name: &str| told(name).map(|text| Image::parse(&text).context(name.to_owned())).transpose();
+        let image =
+            |name: &str| told(name).map(|text| Image::parse(&text).context(name.to_owned())).transpose();
         let needed = |name: &str| -> Result<Image> {
             image(name)?.with_context(|| {
                 format!("set {name} to an image that the nodes can pull or have loaded, as repository:tag (deploy/image/README.md builds it)")
@@ -95,7 +97,10 @@ mod tests {
     #[test]
     fn an_image_has_a_tag() {
         let image = Image::parse("registry.example.org:5000/gongzhi:0.1.0").expect("it has one");
-        assert_eq!((image.repository.as_str(), image.tag.as_str()), ("registry.example.org:5000/gongzhi", "0.1.0"));
+        assert_eq!(
+            (image.repository.as_str(), image.tag.as_str()),
+            ("registry.example.org:5000/gongzhi", "0.1.0")
+        );
         assert!(Image::parse("registry.example.org:5000/gongzhi").is_err());
         assert!(Image::parse("gongzhi").is_err());
         assert!(Image::parse("gongzhi:1@sha256:00").is_err());

@@ -49,7 +49,9 @@ pub(crate) fn merge(object: &mut Value, patch: &Value) {
     }
     for (name, value) in fields {
         if let Some(list) = name.strip_prefix("$deleteFromPrimitiveList/") {
-            if let (Some(held), Some(gone)) = (held.get_mut(list).and_then(Value::as_array_mut), value.as_array()) {
+            if let (Some(held), Some(gone)) =
+                (held.get_mut(list).and_then(Value::as_array_mut), value.as_array())
+            {
                 held.retain(|one| !gone.contains(one));
             }
         } else if name.starts_with('$') {
@@ -118,7 +120,8 @@ mod tests {
 
     #[test]
     fn what_is_null_goes_and_what_is_not_retained_goes() {
-        let mut object = json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}, "paused": true});
+        let mut object =
+            json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}, "paused": true});
         super::merge(
             &mut object,
             &json!({"paused": null, "strategy": {"$retainKeys": ["type"], "type": "Recreate"}}),

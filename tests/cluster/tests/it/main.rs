@@ -84,7 +84,9 @@ async fn everything(mut report: Report) -> Report {
         match gongzhi_cluster::program::helm(major).await {
             Ok(_) => drop(report.run(&name, stub::run(major)).await),
             // There everything must be run.
-            Err(error) if std::env::var_os("CI").is_some() => drop(report.run(&name, async { Err(error) }).await),
+            Err(error) if std::env::var_os("CI").is_some() => {
+                drop(report.run(&name, async { Err(error) }).await)
+            }
             Err(error) => report.skip(&name, &format!("{error:#}")),
         }
     }

@@ -22,11 +22,15 @@ pub async fn run(installed: &Installed) -> Result<()> {
     let moved = match schedulable(release).await {
         Ok(nodes) if nodes.len() >= 2 => drain(release, &nodes).await,
         Ok(_) => {
-            println!("    fewer than two nodes can take pods: nothing is drained, every pod is evicted instead");
+            println!(
+                "    fewer than two nodes can take pods: nothing is drained, every pod is evicted instead"
+            );
             evict(release).await
         }
         Err(error) => {
-            println!("    nodes cannot be listed ({error:#}): nothing is drained, every pod is evicted instead");
+            println!(
+                "    nodes cannot be listed ({error:#}): nothing is drained, every pod is evicted instead"
+            );
             evict(release).await
         }
     };
@@ -57,7 +61,8 @@ async fn schedulable(release: &Release) -> Result<Vec<String>> {
 async fn drain(release: &Release, nodes: &[String]) -> Result<()> {
     let selector = format!("--pod-selector={}", release.selector());
     for node in nodes {
-        let drain = ["drain", node, &selector, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=600s"];
+        let drain =
+            ["drain", node, &selector, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=600s"];
         let drained = release.cluster.kubectl("default", &drain, Duration::from_secs(620)).await;
         // The others would find no place, were it left closed.
         let opened = release.cluster.kubectl("default", &["uncordon", node], Duration::from_secs(60)).await;
@@ -82,7 +87,11 @@ async fn evict(release: &Release) -> Result<()> {
                 "metadata": {"name": name, "namespace": release.namespace}});
             let path = format!("/api/v1/namespaces/{}/pods/{name}/eviction", release.namespace);
             let create = ["create", "--raw", &path, "-f", "-"];
-            let said = release.cluster.kubectl.ask(&create, Some(&eviction.to_string()), Duration::from_secs(60)).await?;
+            let said = release
+                .cluster
+                .kubectl
+                .ask(&create, Some(&eviction.to_string()), Duration::from_secs(60))
+                .await?;
             let is_gone = said.err.contains("NotFound") || said.err.contains("not found");
             if said.is_well || is_gone {
                 continue;
@@ -101,7 +110,10 @@ async fn evict(release: &Release) -> Result<()> {
         );
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    println!("    {count} pods evicted in {} s; budgets said {refusals} times: not now", since.elapsed().as_secs());
+    println!(
+        "    {count} pods evicted in {} s; budgets said {refusals} times: not now",
+        since.elapsed().as_secs()
+    );
     ensure!(refusals > 0, "no budget ever held an eviction up: are there any?");
     Ok(())
 }

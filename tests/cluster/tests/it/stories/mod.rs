@@ -38,7 +38,11 @@ pub async fn run(report: &mut Report, settings: Settings) {
     let run = uuid::Uuid::now_v7().simple().to_string();
     let cluster = Arc::new(Cluster::new(&settings.kubeconfig, &run[run.len() - 6..]));
     match cluster.present().await {
-        Ok(shown) => println!("cluster {shown}; namespaces of this run begin with {}{}", gongzhi_cluster::cluster::PREFIX, cluster.run),
+        Ok(shown) => println!(
+            "cluster {shown}; namespaces of this run begin with {}{}",
+            gongzhi_cluster::cluster::PREFIX,
+            cluster.run
+        ),
         Err(error) => {
             report.run("cluster_answers", async { Err(error) }).await;
             return;
@@ -72,7 +76,11 @@ async fn interrupted() {
 /// Names of our definitions in the cluster.
 async fn definitions(cluster: &Cluster) -> Result<Vec<String>> {
     let all = cluster.list("default", &["customresourcedefinitions"]).await?;
-    Ok(all.iter().filter(|one| one["spec"]["group"] == "gongzhi.io").map(gongzhi_cluster::pods::name).collect())
+    Ok(all
+        .iter()
+        .filter(|one| one["spec"]["group"] == "gongzhi.io")
+        .map(gongzhi_cluster::pods::name)
+        .collect())
 }
 
 async fn clean_up(cluster: &Cluster, before: Result<Vec<String>>) -> Result<()> {
@@ -81,7 +89,11 @@ async fn clean_up(cluster: &Cluster, before: Result<Vec<String>>) -> Result<()> 
     for name in definitions(cluster).await?.into_iter().filter(|name| !before.contains(name)) {
         // With one go all objects of its kind, so it goes only where the cluster has none left.
         let left = cluster.list("default", &[&name, "--all-namespaces"]).await?;
-        anyhow::ensure!(left.is_empty(), "{name} has {} objects that are not of this run; it stays", left.len());
+        anyhow::ensure!(
+            left.is_empty(),
+            "{name} has {} objects that are not of this run; it stays",
+            left.len()
+        );
         let delete = ["delete", "customresourcedefinition", &name, "--timeout=60s"];
         cluster.kubectl("default", &delete, Duration::from_secs(70)).await?;
     }
@@ -95,7 +107,8 @@ async fn all(report: &mut Report, cluster: &Arc<Cluster>, settings: &Settings) {
         tell(report, cluster, "install", major, install::run(cluster, settings, major, &mut slot)).await;
         let Some(mut installed) = slot else {
             let names = ["sharing", "upgrade", "kill", "drain", "uninstall"].iter();
-            let names: Vec<_> = names.filter(|name| major == 4 || matches!(**name, "upgrade" | "uninstall")).collect();
+            let names: Vec<_> =
+                names.filter(|name| major == 4 || matches!(**name, "upgrade" | "uninstall")).collect();
             for name in names {
                 report.skip(&format!("{name}_helm_{major}"), "nothing is installed");
             }

@@ -62,7 +62,10 @@ pub async fn run(installed: &Installed) -> Result<()> {
         "the streaming pod must get the two registrations of its area: {streamed:#?}"
     );
     ensure!(!tells(&streamed, &elsewhere), "a registration of another area was delivered");
-    ensure!(!streamed.iter().any(|event| event["data"].to_string().contains("URGENCY")), "a field was not granted");
+    ensure!(
+        !streamed.iter().any(|event| event["data"].to_string().contains("URGENCY")),
+        "a field was not granted"
+    );
     println!("    one whistle pulled, two registrations streamed, nothing else; Secrets as promised");
     Ok(())
 }

@@ -16,7 +16,8 @@ pub async fn run(installed: &Installed) -> Result<()> {
         for kind in [SUBSCRIPTIONS, GRANTS] {
             let delete = ["delete", kind, "--all", "--timeout=120s"];
             let deleted = cluster.kubectl(&namespace, &delete, Duration::from_secs(130)).await;
-            deleted.with_context(|| format!("{kind} of {namespace} do not go while the operator is there"))?;
+            deleted
+                .with_context(|| format!("{kind} of {namespace} do not go while the operator is there"))?;
         }
     }
     release.uninstall().await?;
@@ -33,7 +34,8 @@ pub async fn run(installed: &Installed) -> Result<()> {
     ensure!(revisions.is_empty(), "helm remembers {} revisions", revisions.len());
 
     let definitions = cluster.list("default", &["customresourcedefinitions"]).await?;
-    let ours: Vec<_> = definitions.iter().filter(|one| one["spec"]["group"] == "gongzhi.io").map(pods::name).collect();
+    let ours: Vec<_> =
+        definitions.iter().filter(|one| one["spec"]["group"] == "gongzhi.io").map(pods::name).collect();
     ensure!(ours.len() == 3, "definitions are the cluster's and stay; there are {ours:?}");
     println!("    left, as it should be: definitions {}", ours.join(", "));
     for one in &left {

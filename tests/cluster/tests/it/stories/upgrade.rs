@@ -45,7 +45,9 @@ pub async fn run(installed: &mut Installed) -> Result<()> {
             ensure!(after > before, "{} brings no migration: {before} before and after", image.name());
             println!("    upgraded to {}: {before} migrations before, {after} after", image.name());
         }
-        None => println!("    upgraded to the SAME image with another value, because GONGZHI_CLUSTER_UPGRADE_IMAGE is not set: no schema was changed"),
+        None => println!(
+            "    upgraded to the SAME image with another value, because GONGZHI_CLUSTER_UPGRADE_IMAGE is not set: no schema was changed"
+        ),
     }
 
     let worker = person(signer, "POST_COMMUNITY_WORKER", "003002", None)?;
@@ -109,7 +111,8 @@ async fn pretend(release: &Release, is_there: bool) -> Result<()> {
 async fn migrated_before(release: &Release) -> Result<()> {
     let cluster = &release.cluster;
     let job = format!("{}-migrate", release.name);
-    let selector = format!("--field-selector=involvedObject.kind=Job,involvedObject.name={job},reason=Completed");
+    let selector =
+        format!("--field-selector=involvedObject.kind=Job,involvedObject.name={job},reason=Completed");
     let events = cluster.list(&release.namespace, &["events", &selector]).await?;
     let instant = |event: &Value| {
         let told = ["lastTimestamp", "eventTime", "firstTimestamp"].map(|field| event[field].as_str());
@@ -123,7 +126,10 @@ async fn migrated_before(release: &Release) -> Result<()> {
     let newest = sets.iter().map(made).max().context("dispatch has no ReplicaSet")?;
     ensure!(sets.len() > 1, "the upgrade exchanged no pod of dispatch");
     // RFC 3339 in UTC, to the second: text is in the order of time. Fractions of an event are cut off.
-    ensure!(ended[..19.min(ended.len())] <= newest[..19.min(newest.len())], "migrated at {ended}, pods made at {newest}");
+    ensure!(
+        ended[..19.min(ended.len())] <= newest[..19.min(newest.len())],
+        "migrated at {ended}, pods made at {newest}"
+    );
     println!("    migrated at {ended}, first new pods at {newest}");
     Ok(())
 }
@@ -153,6 +159,9 @@ async fn refused(release: &Release, old: &Value) -> Result<()> {
     );
     ensure!(generations().await? == before, "something was changed although the migration refused");
     release.is_whole(Duration::from_secs(60)).await?;
-    println!("    refused: {}", logs.out.lines().find(|line| line.contains("is newer")).unwrap_or_default().trim());
+    println!(
+        "    refused: {}",
+        logs.out.lines().find(|line| line.contains("is newer")).unwrap_or_default().trim()
+    );
     Ok(())
 }

@@ -96,7 +96,8 @@ fn beat(stub: &Stub, told: &Mutex<Told>) {
 fn replicate(stub: &Stub, deployment: &Value, sets: &[Value]) {
     let (of, spec) = (&deployment["metadata"], &deployment["spec"]);
     let is_it = |set: &&Value| {
-        set["metadata"]["ownerReferences"][0]["uid"] == of["uid"] && set["spec"]["template"] == spec["template"]
+        set["metadata"]["ownerReferences"][0]["uid"] == of["uid"]
+            && set["spec"]["template"] == spec["template"]
     };
     if sets.iter().any(|set| is_it(&set)) {
         return;
@@ -111,7 +112,7 @@ fn replicate(stub: &Stub, deployment: &Value, sets: &[Value]) {
             }],
         },
         "spec": {"replicas": replicas, "selector": spec["selector"], "template": spec["template"]},
-        "status": {"replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas},
+        "status": {"observedGeneration": 1, "replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas},
     });
     // Where it cannot be written it is looked at again.
     let _ = stub.put("apps/v1", "replicasets", &set);
@@ -121,7 +122,8 @@ fn end(stub: &Stub, told: &Mutex<Told>, job: Value) {
     let name_of = name(&job);
     let mut told = told.lock().expect("nobody panics with it");
     let fails = told.fails.as_ref().is_some_and(|end| name_of.ends_with(end.as_str()));
-    let (ended, reason) = if fails { ("Failed", "PodFailurePolicy") } else { ("Complete", "CompletionsReached") };
+    let (ended, reason) =
+        if fails { ("Failed", "PodFailurePolicy") } else { ("Complete", "CompletionsReached") };
     let status = json!({
         "conditions": [{"type": ended, "status": "True", "reason": reason, "message": reason}],
         "succeeded": i32::from(!fails), "failed": i32::from(fails),

@@ -49,14 +49,22 @@ async fn install(stage: &Stage, release: &Release, wanted: &Value) -> Result<BTr
     let said = release.install(wanted).await?;
     ensure!(said.out.contains("What to do next"), "helm prints no notes: {}", said.out);
     let ended = stage.life.ended();
-    let jobs: Vec<_> = ended.iter().map(|one| one.job.trim_start_matches(&format!("{}-", release.name))).collect();
-    ensure!(jobs == ["migrate", "account-first", "account-operator"], "Jobs ended in another order: {jobs:?}");
+    let jobs: Vec<_> =
+        ended.iter().map(|one| one.job.trim_start_matches(&format!("{}-", release.name))).collect();
+    ensure!(
+        jobs == ["migrate", "account-first", "account-operator"],
+        "Jobs ended in another order: {jobs:?}"
+    );
     ensure!(ended[0].deployments.is_empty(), "something was there before the migration: {:?}", ended[0]);
     ensure!(ended[1].deployments.len() == SERVICES.len() + 1, "accounts before the services: {:?}", ended[1]);
     release.is_rolled_out(Duration::from_secs(10)).await?;
     release.test_without_logs().await?;
     let objects = stage.asked_for(release);
-    ensure!(!objects.keys().any(|name| name.starts_with("jobs")), "a hook that went well is left: {:?}", objects.keys());
+    ensure!(
+        !objects.keys().any(|name| name.starts_with("jobs")),
+        "a hook that went well is left: {:?}",
+        objects.keys()
+    );
     println!("    installed {} objects; hooks in their order: {}", objects.len(), jobs.join(", "));
     Ok(objects)
 }
@@ -94,7 +102,9 @@ async fn share(stage: &Stage, release: &Release) -> Result<()> {
     operator.stop().await?;
     let forbidden = stage.stub.forbidden();
     ensure!(forbidden.is_empty(), "rights that the chart did not install: {forbidden:?}");
-    println!("    a grant asked for and approved, two Subscriptions with their Secrets, all of it gone again when it was deleted");
+    println!(
+        "    a grant asked for and approved, two Subscriptions with their Secrets, all of it gone again when it was deleted"
+    );
     Ok(())
 }
 
@@ -107,7 +117,10 @@ async fn upgrade(
     let before = generations(stage);
     release.upgrade(&changed(wanted)).await?;
     let ended = stage.life.ended();
-    ensure!(ended.first().is_some_and(|one| one.job.ends_with("-migrate")), "no migration ran first: {ended:?}");
+    ensure!(
+        ended.first().is_some_and(|one| one.job.ends_with("-migrate")),
+        "no migration ran first: {ended:?}"
+    );
     ensure!(ended[0].deployments == before, "a Deployment was changed before the migration ended");
     let now = stage.asked_for(release);
     let different: Vec<_> = now.keys().filter(|name| now.get(*name) != first.get(*name)).collect();
@@ -122,7 +135,10 @@ async fn upgrade(
         let back = is.to_string().replace("info,gongzhi=debug", "warn,gongzhi=info");
         ensure!(back == was.to_string(), "{name} is different in more than that:\n{was:#}\n{is:#}");
     }
-    println!("    an upgrade changed one value of {} Deployments and nothing else, behind its migration", different.len());
+    println!(
+        "    an upgrade changed one value of {} Deployments and nothing else, behind its migration",
+        different.len()
+    );
     Ok(())
 }
 
@@ -142,7 +158,9 @@ async fn refused(stage: &Stage, release: &Release, wanted: &Value) -> Result<()>
     // Its account and its policy stay with it until the next try.
     now.retain(|name, _| objects.contains_key(name));
     ensure!(now == objects && generations(stage) == before, "something was changed all the same");
-    println!("    a migration that failed stopped the upgrade; nothing was changed, its Job can be looked at");
+    println!(
+        "    a migration that failed stopped the upgrade; nothing was changed, its Job can be looked at"
+    );
     Ok(())
 }
 
@@ -164,7 +182,8 @@ async fn remove(stage: &Stage, release: &Release) -> Result<()> {
     let left = remains::of(release).await?;
     let (of_tests, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|one| one.is_of_a_test);
     // What the migration that failed has left; the README of the chart names it.
-    let (of_failure, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|one| one.name.ends_with("-migrate"));
+    let (of_failure, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|one| one.name.ends_with("-migrate"));
     ensure!(others.is_empty(), "left behind: {others:#?}");
     let definitions = stage.stub.objects("customresourcedefinitions.apiextensions.k8s.io").len();
     ensure!(definitions == 3, "definitions went with a release: {definitions} are left of 3");

@@ -121,10 +121,12 @@ impl Stage {
                 one["subjects"][0]["name"] == account.as_str()
                     && one["subjects"][0]["namespace"] == release.namespace.as_str()
             };
-            let binding = bound.iter().find(of_account).with_context(|| format!("no {kind} is bound to {account}"))?;
+            let binding =
+                bound.iter().find(of_account).with_context(|| format!("no {kind} is bound to {account}"))?;
             let roles = self.stub.objects(&format!("{kind}s.rbac.authorization.k8s.io"));
             let role = roles.iter().find(|role| role["metadata"]["name"] == binding["roleRef"]["name"]);
-            let role = role.with_context(|| format!("{} is bound and is not there", binding["roleRef"]["name"]))?;
+            let role =
+                role.with_context(|| format!("{} is bound and is not there", binding["roleRef"]["name"]))?;
             Ok(serde_json::from_value(role["rules"].clone())?)
         };
         let within = [(release.namespace.clone(), rules("role")?)].into();
@@ -134,7 +136,8 @@ impl Stage {
         options.first_wait = Duration::from_millis(100);
         options.longest_wait = Duration::from_secs(2);
         options.lease = Duration::from_secs(3);
-        options.exchange_address = format!("http://{}-exchange.{}.svc:50051", release.name, release.namespace);
+        options.exchange_address =
+            format!("http://{}-exchange.{}.svc:50051", release.name, release.namespace);
         options.nats_address = format!("nats://ground-nats.{}:4222", release.namespace);
         let channel = Channel::from_shared(format!("http://{}", self.bench.grpc_address()))?.connect_lazy();
         let person = self.bench.person("POST_CLUSTER_OPERATOR", &self.bench.area(""));
