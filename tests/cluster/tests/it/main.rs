@@ -82,10 +82,10 @@ async fn everything(mut report: Report) -> Report {
             continue;
         }
         match gongzhi_cluster::program::helm(major).await {
-            Ok(_) => drop(report.run(&name, stub::run(major)).await),
+            Ok(_) => _ = report.run(&name, stub::run(major)).await,
             // There everything must be run.
             Err(error) if std::env::var_os("CI").is_some() => {
-                drop(report.run(&name, async { Err(error) }).await)
+                _ = report.run(&name, async { Err(error) }).await
             }
             Err(error) => report.skip(&name, &format!("{error:#}")),
         }
@@ -96,7 +96,7 @@ async fn everything(mut report: Report) -> Report {
             "stories in a real cluster",
             "GONGZHI_CLUSTER_KUBECONFIG names none (or KUBECONFIG with GONGZHI_CLUSTER=1); tests/cluster/README.md says how",
         ),
-        Err(error) => drop(report.run("settings", async { Err(error) }).await),
+        Err(error) => _ = report.run("settings", async { Err(error) }).await,
     }
     report
 }

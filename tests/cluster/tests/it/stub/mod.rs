@@ -133,7 +133,10 @@ async fn upgrade(
     for name in &different {
         let (is, was) = (&now[*name], &first[*name]);
         let back = is.to_string().replace("info,gongzhi=debug", "warn,gongzhi=info");
-        ensure!(back == was.to_string(), "{name} is different in more than that:\n{was:#}\n{is:#}");
+        ensure!(
+            back.as_str() == was.to_string().as_str(),
+            "{name} is different in more than that:\n{was:#}\n{is:#}"
+        );
     }
     println!(
         "    an upgrade changed one value of {} Deployments and nothing else, behind its migration",
