@@ -24,6 +24,7 @@ pub struct Cluster {
     /// Letters in every name of this run.
     pub run: String,
     made: Mutex<Vec<String>>,
+    closed: Mutex<Vec<String>>,
 }
 
 impl Cluster {
@@ -31,7 +32,7 @@ impl Cluster {
     pub fn new(kubeconfig: &Path, run: &str) -> Self {
         let kubectl = std::env::var("KUBECTL").unwrap_or_else(|_| "kubectl".into());
         let kubectl = Program::new(kubectl.split_whitespace().map(str::to_owned).collect(), kubeconfig);
-        Self { kubectl, run: run.into(), made: Mutex::default() }
+        Self { kubectl, run: run.into(), made: Mutex::default(), closed: Mutex::default() }
     }
 
     /// Says which cluster it is, so that whoever looks can stop in time.
@@ -144,6 +145,22 @@ impl Cluster {
             }
         }
         told
+    }
+
+    /// Remembers a node that is about to be closed, so that it is opened however a story ends.
+    pub fn closes(&self, node: &str) {
+        self.closed.lock().expect("nobody panics with it").push(node.into());
+    }
+
+    /// Opens every node that was closed.
+    pub async fn open_nodes(&self) -> Result<()> {
+        let closed = self.closed.lock().expect("nobody panics with it").clone();
+        for node in &closed {
+            let opened = self.kubectl.run(&["uncordon", node], None, ANSWER).await;
+            opened.with_context(|| format!("{node} stays closed: kubectl uncordon {node}"))?;
+        }
+        self.closed.lock().expect("nobody panics with it").clear();
+        Ok(())
     }
 
     /// All namespaces that were made.

@@ -55,6 +55,9 @@ pub async fn run(report: &mut Report, settings: Settings) {
             report.run("interrupted", async { anyhow::bail!("told to end before the end") }).await;
         }
     }
+    if let Err(error) = cluster.open_nodes().await {
+        report.run("nodes_are_open", async { Err(error) }).await;
+    }
     if settings.keep {
         println!("kept (GONGZHI_CLUSTER_KEEP): {}", cluster.made().join(" "));
         return;

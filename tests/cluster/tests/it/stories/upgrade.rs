@@ -26,7 +26,7 @@ pub async fn run(installed: &mut Installed) -> Result<()> {
     let (release, signer) = (&installed.release, &installed.ground.signer);
     let (old, revision) = (installed.values.clone(), release.revision().await?);
     let new = newer(installed);
-    let before = migrations(release).await?;
+    let (before, completed) = (migrations(release).await?, completions(release).await?.len());
     let worker = person(signer, "POST_COMMUNITY_WORKER", "003001", None)?;
     let load = Load::begin(release, &worker, "003001").await?;
     let upgraded = async {
@@ -38,7 +38,7 @@ pub async fn run(installed: &mut Installed) -> Result<()> {
     let counted = load.end(release, AT_LEAST).await;
     upgraded?;
     counted.context("during the upgrade")?;
-    migrated_before(release).await?;
+    migrated_before(release, completed).await?;
     let after = migrations(release).await?;
     match &installed.settings.upgrade_image {
         Some(image) => {
@@ -107,19 +107,26 @@ async fn pretend(release: &Release, is_there: bool) -> Result<()> {
     sql(&release.cluster, &release.namespace, &statement).await.map(drop)
 }
 
-/// The newest ReplicaSet of dispatch was made when the migration had ended.
-async fn migrated_before(release: &Release) -> Result<()> {
-    let cluster = &release.cluster;
-    let job = format!("{}-migrate", release.name);
-    let selector =
-        format!("--field-selector=involvedObject.kind=Job,involvedObject.name={job},reason=Completed");
-    let events = cluster.list(&release.namespace, &["events", &selector]).await?;
+/// Instants at which a migration of the release was completed, as events tell for an hour.
+async fn completions(release: &Release) -> Result<Vec<String>> {
+    let selector = format!(
+        "--field-selector=involvedObject.kind=Job,involvedObject.name={}-migrate,reason=Completed",
+        release.name
+    );
+    let events = release.cluster.list(&release.namespace, &["events", &selector]).await?;
     let instant = |event: &Value| {
         let told = ["lastTimestamp", "eventTime", "firstTimestamp"].map(|field| event[field].as_str());
         told.into_iter().flatten().next().unwrap_or_default().to_owned()
     };
-    let ended = events.iter().map(instant).max();
-    let ended = ended.with_context(|| format!("no event tells that the Job {job} was completed"))?;
+    Ok(events.iter().map(instant).collect())
+}
+
+/// One more migration was completed, and the newest ReplicaSet of dispatch was made after it.
+async fn migrated_before(release: &Release, completed: usize) -> Result<()> {
+    let cluster = &release.cluster;
+    let events = completions(release).await?;
+    ensure!(events.len() > completed, "no event tells that the upgrade completed a migration: {events:?}");
+    let ended = events.into_iter().max().unwrap_or_default();
     let sets = format!("app.kubernetes.io/instance={},{}=dispatch", release.name, pods::COMPONENT);
     let sets = cluster.list(&release.namespace, &["replicasets", "-l", &sets]).await?;
     let made = |set: &Value| set["metadata"]["creationTimestamp"].as_str().unwrap_or_default().to_owned();
