@@ -148,7 +148,7 @@ impl Bench {
 
     /// Where the services answer.
     pub fn grpc_address(&self) -> SocketAddr {
-        self.running.as_ref().expect("services are served first").address
+        self.running.first().expect("services are served first").address
     }
 
     /// A connection without a token.
