@@ -32,7 +32,7 @@ def check_room(report, district, nats):
 
 def check_names(report, district, cluster):
     """Every Secret that the chart reads is made by somebody here."""
-    script = (DEPLOY / "district/secrets.sh").read_text()
+    script = "".join((DEPLOY / path).read_text() for path in ("district/secrets.sh", "nats/trust.sh"))
     made = {cluster["metadata"]["name"] + "-app": {"uri"}}
     for secret, rest in re.findall(r"create secret generic ([\w-]+) ((?:.*\\\n)*.*)", script):
         made.setdefault(secret, set()).update(re.findall(r"--from-file=([\w.-]+)=", rest))

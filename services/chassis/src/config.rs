@@ -1,5 +1,7 @@
 //! Settings, read once from the environment and typed. `gongzhi config` prints them with where each came from; secrets are hidden.
 
+mod reader;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,6 +11,9 @@ use std::str::FromStr;
 use gongzhi_proto::ids::AreaCode;
 
 use crate::tls;
+
+use reader::{Reader, parse_upstreams};
+pub use reader::{Shown, WrongSettings};
 
 /// A text that is never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -145,62 +150,6 @@ pub struct Settings {
     pub publish: PublishLimits,
     /// Logs and traces.
     pub telemetry: Telemetry,
-}
-
-/// One setting as read, for `gongzhi config`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Name in the environment.
-    pub name: &'static str,
-    /// Value; secrets are hidden.
-    pub value: String,
-    /// `environment` or `default`.
-    pub from: &'static str,
-    /// What it is for.
-    pub what: &'static str,
-}
-
-/// Everything that is wrong with the environment.
-#[derive(Debug, thiserror::Error)]
-#[error("settings are wrong:{}", .0.iter().map(|line| format!("\n  {line}")).collect::<String>())]
-pub struct WrongSettings(Vec<String>);
-
-/// Reads settings one by one and remembers what was read and what was wrong.
-struct Reader<F> {
-    variable: F,
-    shown: Vec<Shown>,
-    wrong: Vec<String>,
-}
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    fn text(&mut self, name: &'static str, default: &str, what: &'static str) -> String {
-        let given = (self.variable)(name).filter(|value| !value.is_empty());
-        let from = if given.is_some() { "environment" } else { "default" };
-        let value = given.unwrap_or_else(|| default.to_owned());
-        self.shown.push(Shown { name, value: value.clone(), from, what });
-        value
-    }
-
-    fn optional(&mut self, name: &'static str, what: &'static str) -> Option<String> {
-        Some(self.text(name, "", what)).filter(|value| !value.is_empty())
-    }
-
-    fn secret(&mut self, name: &'static str, what: &'static str) -> Option<Secret> {
-        let value = self.optional(name, what);
-        if let (Some(shown), true) = (self.shown.last_mut(), value.is_some()) {
-            shown.value = "(hidden)".into();
-        }
-        value.map(Secret)
-    }
-
-    /// Reads a value of a type; one that is wrong is noted and stood in for by the default.
-    fn parsed<T: FromStr>(&mut self, name: &'static str, default: &str, what: &'static str) -> Option<T>
-    where
-        T::Err: fmt::Display,
-    {
-        let text = self.text(name, default, what);
-        text.parse().map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
-    }
 }
 
 impl Settings {
@@ -419,17 +368,6 @@ fn read_publish_limits<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) ->
         "events that an organization may publish at once after a pause; at least 100, a whole batch",
     );
     Some(PublishLimits { rate: rate?, burst: burst? })
-}
-
-fn parse_upstreams(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            pair.split_once('=')
-                .map(|(name, url)| (name.to_owned(), url.to_owned()))
-                .ok_or(format!("{pair:?} has no ="))
-        })
-        .collect()
 }
 
 #[cfg(test)]

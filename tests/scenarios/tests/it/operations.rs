@@ -88,6 +88,9 @@ async fn probes_look_at_database_and_bus() -> Result<()> {
 async fn who_needs_no_bus_is_ready_without_it_and_everything_is_measured() -> Result<()> {
     let mut chance = Chance(seed()?);
     let mut ground = Ground::lay(&mut chance).await?;
+    // What is measured is what this process does.
+    ground.stop_beside().await?;
+    ground.leases_run_out().await?;
     let watched = ground.other_address(&mut chance)?;
     ground.tell("GONGZHI_OPERATIONS_ADDRESS", watched.to_string());
     let mut serving = ground.serve(None)?;

@@ -8,15 +8,16 @@ pub mod ground;
 pub mod load;
 pub mod oracle;
 pub mod patience;
+pub mod serving;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use gongzhi_chassis::crash;
 
-pub use ground::program;
-use ground::{Ground, Serving};
+use ground::Ground;
 use load::Load;
+pub use serving::{Serving, program};
 
 /// Clients that call at the same time.
 const CLIENTS: usize = 12;

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use gongzhi_embedded::Part;
 
-use crate::outage::ground::{Ground, Serving};
+use crate::outage::ground::Ground;
+use crate::outage::serving::Serving;
 use crate::outage::{Chance, oracle, seed};
 use load::Load;
 use record::Found;

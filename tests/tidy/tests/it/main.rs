@@ -4,5 +4,6 @@ mod access;
 mod contracts;
 mod generated;
 mod layers;
+mod measures;
 mod shape;
 mod tree;
