@@ -82,7 +82,8 @@ async fn a_subscription_of_each_way_gets_what_its_client_needs() -> Result<()> {
 async fn what_is_asked_for_otherwise_is_changed_in_place() -> Result<()> {
     let stage = fire().await?;
     let operator = stage.operator("one").await?;
-    let webhook = |url: &str| json!({"delivery": {"webhook": {"url": url}}});
+    // A fact that does not happen here: a delivery that fails would be told as well.
+    let webhook = |url: &str| json!({"delivery": {"webhook": {"url": url}}, "filter": {"facts": ["dispatch.whistle_sounded"]}});
     stage.create(subscription("fire", "hook", webhook("https://one.example.org/"))).await?;
     let place = ("subscriptions", "fire", "hook");
     let first = stage.until("it is made", place, ready).await?;
