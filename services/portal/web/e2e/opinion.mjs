@@ -105,6 +105,23 @@ async function sayAll(page, person, press) {
   throw new Error("there was no end to what is judged");
 }
 
+/** By keys that are pressed in the very moment in which a statement appears, before anything else can happen: they must not fall on the statement before it. */
+async function sayAtOnce(page, person) {
+  const keys = Object.fromEntries(Array.from({ length: STATEMENTS }, (_, nth) => [nth + 1, KEY_OF[judgementOf(person, nth + 1)]]));
+  await page.evaluate((keys) => {
+    let before;
+    const press = () => {
+      const number = document.querySelector('[data-testid="say-text"]')?.getAttribute("data-number");
+      if (!number || number === before) return;
+      before = number;
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: keys[number], bubbles: true }));
+    };
+    new MutationObserver(press).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-number"] });
+    press();
+  }, keys);
+  await page.getByTestId("say-done").waitFor();
+}
+
 /** Two residents on a phone that is signed in nowhere: they judge, change their mind, and make statements. */
 async function sayOnPhone(browser, conversationId, codes) {
   const page = await openToAll(browser, "phone", "zh");
@@ -164,10 +181,14 @@ async function sayByKeys(browser, conversationId, code) {
   // More than are given at once: how many more is not known.
   await page.getByTestId("say-left").getByText("10 or more to go").waitFor();
   await keep(page, given, "say-judge-wide-en");
-  await sayAll(page, 2, (judgement) => page.keyboard.press(KEY_OF[judgement]));
+  await sayAtOnce(page, 2);
   await begin(page, conversationId, code);
   // What was said on an earlier visit is there with its words, and can be changed.
   await page.getByTestId("say-mine").getByText(SEEDS[0]).waitFor();
+  for (let number = 1; number <= STATEMENTS; number += 1) {
+    const said = await page.locator(`[data-testid="mine-${number}"] input:checked`).inputValue();
+    if (said !== String(judgementOf(2, number))) throw new Error(`${said} was taken for statement ${number}, not ${judgementOf(2, number)}`);
+  }
   await keep(page, given, "say-back-wide-en");
   await page.context().close();
 }

@@ -1,5 +1,6 @@
 // The keys of moderation: up and down choose a statement, A accepts it, R and a number turn it down, Esc gives that up.
-import { useEffect, useState } from "react";
+import { useState } from "react";
+import { useKeys } from "../../app/useKeys.ts";
 import { REJECTIONS } from "../../format/opinions.ts";
 import { RejectionReason, type Statement, StatementStatus } from "../../gen/gongzhi/deliberation/v1/conversation_pb.ts";
 import type { OnVerdict } from "./useModeration.ts";
@@ -12,48 +13,40 @@ interface Keys {
   onVerdict: OnVerdict;
 }
 
-/** Where keys mean something of their own. */
-const TYPING = "input, textarea, [role=combobox], [role=listbox], .ant-modal";
-
 export function useModerationKeys({ shown, at, onMove, onVerdict }: Keys) {
   const [rejecting, setRejecting] = useState<number>();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const statement = shown[at];
-      const typing = event.target instanceof Element && event.target.closest(TYPING) !== null;
-      if (!statement || typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      const reason = rejecting === statement.number ? REJECTIONS[Number(event.key) - 1] : undefined;
-      if (reason !== undefined) {
+  useKeys((event) => {
+    const statement = shown[at];
+    if (!statement) return;
+    const reason = rejecting === statement.number ? REJECTIONS[Number(event.key) - 1] : undefined;
+    if (reason !== undefined) {
+      setRejecting(undefined);
+      void onVerdict(statement, reason);
+      return;
+    }
+    switch (event.key) {
+      case "ArrowDown":
+      case "ArrowUp": {
+        event.preventDefault();
+        const next = Math.max(0, Math.min(shown.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)));
         setRejecting(undefined);
-        void onVerdict(statement, reason);
+        onMove(next);
+        document.querySelector(`[data-testid="statement-${shown[next]?.number}"]`)?.scrollIntoView({ block: "nearest" });
         return;
       }
-      switch (event.key) {
-        case "ArrowDown":
-        case "ArrowUp": {
-          event.preventDefault();
-          const next = Math.max(0, Math.min(shown.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)));
-          setRejecting(undefined);
-          onMove(next);
-          document.querySelector(`[data-testid="statement-${shown[next]?.number}"]`)?.scrollIntoView({ block: "nearest" });
-          return;
-        }
-        case "a":
-        case "A":
-          setRejecting(undefined);
-          if (statement.status !== StatementStatus.ACCEPTED) void onVerdict(statement, RejectionReason.UNSPECIFIED);
-          return;
-        case "r":
-        case "R":
-          setRejecting(statement.number);
-          return;
-        case "Escape":
-          setRejecting(undefined);
-          return;
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [shown, at, rejecting, onMove, onVerdict]);
+      case "a":
+      case "A":
+        setRejecting(undefined);
+        if (statement.status !== StatementStatus.ACCEPTED) void onVerdict(statement, RejectionReason.UNSPECIFIED);
+        return;
+      case "r":
+      case "R":
+        setRejecting(statement.number);
+        return;
+      case "Escape":
+        setRejecting(undefined);
+        return;
+    }
+  });
   return { rejecting, setRejecting };
 }

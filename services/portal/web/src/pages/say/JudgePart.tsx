@@ -1,30 +1,21 @@
 // One statement at a time, large, with three large buttons and keys.
 import { Button } from "antd";
-import { useEffect } from "react";
 import { useSpeech } from "../../app/language.tsx";
+import { useKeys } from "../../app/useKeys.ts";
 import { FailureLine } from "../../components/Notice.tsx";
 import { JUDGEMENTS, judgementOfKey, judgementWord, leftInWords } from "../../format/opinions.ts";
 import { Judgement } from "../../gen/gongzhi/deliberation/v1/conversation_pb.ts";
 import type { Saying } from "./useSlip.ts";
 
-/** Where keys mean something of their own. */
-const TYPING = "input, textarea, select, [contenteditable], [role=radio], .ant-modal";
-
 export function JudgePart({ saying }: { saying: Saying }) {
   const { t, language } = useSpeech();
   const { current, judge, busy } = saying;
-  useEffect(() => {
-    if (!current) return;
-    const onKey = (event: KeyboardEvent) => {
-      const judgement = judgementOfKey(event.key);
-      const typing = event.target instanceof Element && event.target.closest(TYPING) !== null;
-      if (judgement === undefined || typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      event.preventDefault();
-      void judge(current, judgement);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [current, judge]);
+  useKeys((event) => {
+    const judgement = judgementOfKey(event.key);
+    if (!current || judgement === undefined) return;
+    event.preventDefault();
+    void judge(current, judgement);
+  });
 
   return (
     <section className="panel say-judge" data-testid="say-judge" aria-busy={busy}>
