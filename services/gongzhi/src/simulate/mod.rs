@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     /// Replicas of every service, over which calls are spread.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
     replicas: u32,
-    /// Exchanges replicas one by one under load instead, as an upgrade does, and tells which writes failed and how late facts were.
+    /// Exchanges all replicas of all services one by one under load instead, as an upgrade does, and tells which writes failed and how late facts were.
     #[arg(long, conflicts_with = "subscriptions")]
     rolling_restart: bool,
 }
