@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -13,12 +12,12 @@ use gongzhi_harness::wait_until;
 use gongzhi_proto::organization::v1 as pb;
 use gongzhi_proto::organization::v1::department_service_client::DepartmentServiceClient;
 use gongzhi_proto::organization::v1::identity_service_client::IdentityServiceClient;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::certificates::Authority;
 use crate::outage::ground::Ground;
 use crate::outage::{Chance, seed};
 
@@ -32,7 +31,7 @@ async fn page(address: SocketAddr, path: &str) -> Result<(u16, String)> {
 }
 
 /// Waits until readiness says what is expected, for the reason that is expected.
-async fn becomes(address: SocketAddr, status: u16, says: &str) -> Result<()> {
+pub async fn becomes(address: SocketAddr, status: u16, says: &str) -> Result<()> {
     wait_until(&format!("readiness is {status}: {says}"), || async {
         let seen = page(address, "/readyz").await.map_err(|error| error.to_string());
         Ok(match seen {
@@ -170,29 +169,6 @@ async fn measures(address: SocketAddr, expected: &[Expected<'_>]) -> Result<()> 
     Ok(())
 }
 
-/// An authority that makes certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Result<Self> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Ok(Self(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?))
-    }
-
-    /// Writes a certificate for this machine, its key and the authority's own certificate.
-    fn issue(&self, folder: &Path, name: &str) -> Result<tls::Files> {
-        let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(vec!["localhost".into()])?.signed_by(&key, &self.0)?;
-        let [own, own_key, authority] =
-            ["crt", "key", "ca"].map(|kind| folder.join(format!("{name}.{kind}")));
-        std::fs::write(&own_key, key.serialize_pem())?;
-        std::fs::write(&own, certificate.pem())?;
-        std::fs::write(&authority, self.0.pem())?;
-        Ok(tls::Files { own: Some((own, own_key)), authority: Some(authority), client_authority: None })
-    }
-}
-
 /// What a caller with these files is told when it asks for keys, which anybody may.
 async fn calls(address: SocketAddr, files: &tls::Files) -> Result<(), tonic::Status> {
     let channel = connection(&format!("https://localhost:{}", address.port()), files)
@@ -208,17 +184,7 @@ async fn servers_and_callers_show_certificates_that_are_renewed_while_they_run()
     let folder = std::env::temp_dir().join(format!("gongzhi-tls-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let (ours, others) = (Authority::new()?, Authority::new()?);
-    let server = ours.issue(&folder, "server")?;
-    let (certificate, key) = server.own.clone().context("no certificate")?;
-    let authority = server.authority.clone().context("no authority")?;
-    for (name, path) in [
-        ("GONGZHI_TLS_CERTIFICATE", &certificate),
-        ("GONGZHI_TLS_KEY", &key),
-        ("GONGZHI_TLS_AUTHORITY", &authority),
-        ("GONGZHI_TLS_CLIENT_AUTHORITY", &authority),
-    ] {
-        ground.tell(name, path.display().to_string());
-    }
+    ground.tell_of_certificates(&ours.issue(&folder, "server")?)?;
     let mut serving = ground.serve(None)?;
     serving.answers().await?;
     let address = ground.address();

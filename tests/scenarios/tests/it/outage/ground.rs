@@ -21,12 +21,12 @@ use gongzhi_chassis::execute::Writer;
 use gongzhi_chassis::gate::Gate;
 use gongzhi_chassis::nats_identity::{self, Keys};
 use gongzhi_chassis::run::{self, Context, Running};
+use gongzhi_chassis::tls;
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, KeySet, Signer, Verifier};
 use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts, StartError};
 use gongzhi_harness::{replicas_asked_for, wait_until};
 use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tonic::transport::Channel;
 use uuid::Uuid;
@@ -198,6 +198,21 @@ impl Ground {
         self.settings.push((name, value.into()));
     }
 
+    /// Tells the process to show a certificate, and to want one of the same authority from whoever calls.
+    pub fn tell_of_certificates(&mut self, files: &tls::Files) -> Result<()> {
+        let (certificate, key) = files.own.as_ref().context("no certificate")?;
+        let authority = files.authority.as_ref().context("no authority")?;
+        for (name, path) in [
+            ("GONGZHI_TLS_CERTIFICATE", certificate),
+            ("GONGZHI_TLS_KEY", key),
+            ("GONGZHI_TLS_AUTHORITY", authority),
+            ("GONGZHI_TLS_CLIENT_AUTHORITY", authority),
+        ] {
+            self.tell(name, path.display().to_string());
+        }
+        Ok(())
+    }
+
     /// Where the process takes calls.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -212,17 +227,25 @@ impl Ground {
     pub fn serve(&self, crash_at: Option<&str>) -> Result<Serving> {
         let mut command = self.command(&[&["serve"], self.services].concat());
         command.envs(crash_at.map(|at| ("GONGZHI_CRASH_AT", at)));
-        command.stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("{}", self.program.display()))?;
-        let mut lines = BufReader::new(child.stderr.take().context("no log")?).lines();
-        let log = tokio::spawn(async move {
-            let mut log = Vec::new();
-            while let Ok(Some(line)) = lines.next_line().await {
-                log.push(line);
-            }
-            log
-        });
-        Ok(Serving { child, log, address: self.address })
+        Serving::start(command, self.address)
+    }
+
+    /// Starts a process that is given neither database nor broker; it tells at an address how it is.
+    pub fn serve_beside(
+        &self,
+        arguments: &[&str],
+        told: &[(&str, String)],
+        watched: SocketAddr,
+    ) -> Result<Serving> {
+        let mut command = self.command(arguments);
+        for name in
+            ["GONGZHI_DATABASE_URL", "GONGZHI_NATS_URL", "GONGZHI_GRPC_ADDRESS", "GONGZHI_SIGNING_KEY"]
+        {
+            command.env_remove(name);
+        }
+        command.env("GONGZHI_OPERATIONS_ADDRESS", watched.to_string());
+        command.envs(told.iter().map(|(name, value)| (name, value)));
+        Serving::start(command, watched)
     }
 
     /// Lets the leases of a dead process run out at once, as if the outage had been longer than they last, so that its successor is at work when

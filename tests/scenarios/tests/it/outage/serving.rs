@@ -8,20 +8,37 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use gongzhi_harness::wait_until;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 /// How long a process may live that is to abort at a crash point under load.
 const ABORTS_WITHIN: Duration = Duration::from_secs(30);
+/// How long one may take that is told to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 /// The process while it lives.
 pub struct Serving {
-    pub(super) child: Child,
-    pub(super) log: JoinHandle<Vec<String>>,
-    pub(super) address: SocketAddr,
+    child: Child,
+    log: JoinHandle<Vec<String>>,
+    address: SocketAddr,
 }
 
 impl Serving {
+    /// Starts it and keeps what it says; `address` is where it can be asked.
+    pub(super) fn start(mut command: Command, address: SocketAddr) -> Result<Self> {
+        let mut child = command.stderr(Stdio::piped()).spawn().context("the program cannot be started")?;
+        let mut lines = BufReader::new(child.stderr.take().context("no log")?).lines();
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            while let Ok(Some(line)) = lines.next_line().await {
+                log.push(line);
+            }
+            log
+        });
+        Ok(Self { child, log, address })
+    }
+
     /// Waits until it takes calls.
     pub async fn answers(&mut self) -> Result<()> {
         let (address, child) = (self.address, &mut self.child);
@@ -60,6 +77,19 @@ impl Serving {
         let log = self.log.await?;
         // 9: SIGKILL. Anything else means that it had died before.
         ensure!(status.signal() == Some(9), "the process ended by itself, {status}:\n{}", log.join("\n"));
+        Ok(log)
+    }
+
+    /// Tells it to end as a cluster does, and waits until it has ended in order; gives its log.
+    pub async fn ends(mut self) -> Result<Vec<String>> {
+        self.signal("TERM").await?;
+        let ended = tokio::time::timeout(ENDS_WITHIN, self.child.wait()).await;
+        if ended.is_err() {
+            self.child.start_kill()?;
+        }
+        let log = self.log.await?;
+        let status = ended.with_context(|| format!("did not end:\n{}", log.join("\n")))??;
+        ensure!(status.success(), "the process ended otherwise, {status}:\n{}", log.join("\n"));
         Ok(log)
     }
 
