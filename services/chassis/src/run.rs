@@ -264,6 +264,7 @@ pub async fn start(
 impl Running {
     /// Ends in order. True when everything ended within its time.
     pub async fn stop(self) -> bool {
+        self.readiness.leaves();
         self.stop_server.cancel();
         let drained = tokio::time::timeout(DRAIN, self.server.wait()).await.is_ok();
         self.stop_tasks.cancel();

@@ -70,6 +70,7 @@ pub async fn serve_alone(
                 () = tokio::time::sleep(watch::LOOK_EVERY) => {}
             }
         }
+        readiness.leaves();
         reporter.set_service_status(READY, watch::status(false)).await;
     });
     Ok(served)

@@ -13,6 +13,7 @@ pub struct Readiness(Arc<Mutex<Parts>>);
 #[derive(Default)]
 struct Parts {
     has_started: bool,
+    leaves: bool,
     parts: BTreeMap<String, Standing>,
 }
 
@@ -27,6 +28,12 @@ impl Readiness {
     pub fn started(&self) {
         self.parts().has_started = true;
         metrics::READY.set(1.0, &[("part", "started")]);
+    }
+
+    /// It ends: whatever its parts are, nobody is sent here any more.
+    pub(crate) fn leaves(&self) {
+        self.parts().leaves = true;
+        metrics::READY.set(0.0, &[("part", "started")]);
     }
 
     /// Says how a part is; one that is not needed is told and makes nobody unready.
@@ -47,13 +54,20 @@ impl Readiness {
     /// True when somebody may be sent here.
     pub fn is_ready(&self) -> bool {
         let all = self.parts();
-        all.has_started && all.parts.values().all(|part| part.trouble.is_none() || !part.is_needed)
+        all.has_started
+            && !all.leaves
+            && all.parts.values().all(|part| part.trouble.is_none() || !part.is_needed)
     }
 
     /// A line for each part.
     pub(crate) fn text(&self) -> String {
         let all = self.parts();
-        let mut text = format!("{}\n", if all.has_started { "started: yes" } else { "started: not yet" });
+        let started = match (all.has_started, all.leaves) {
+            (_, true) => "started: yes, and ends now",
+            (true, false) => "started: yes",
+            (false, false) => "started: not yet",
+        };
+        let mut text = format!("{started}\n");
         for (name, part) in &all.parts {
             let needed = if part.is_needed { "" } else { " (not needed to be ready)" };
             let how = part.trouble.as_deref().unwrap_or("well");
@@ -90,5 +104,10 @@ mod tests {
         readiness.note("bus", true, Ok(()));
         readiness.note("database", true, Err("gone".into()));
         assert!(!readiness.is_ready());
+        readiness.note("database", true, Ok(()));
+        assert!(readiness.is_ready());
+        readiness.leaves();
+        assert!(!readiness.is_ready());
+        assert!(readiness.text().starts_with("started: yes, and ends now\n"), "{}", readiness.text());
     }
 }
