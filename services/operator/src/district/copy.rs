@@ -12,6 +12,8 @@ pub const INSTANCE: &str = "app.kubernetes.io/instance";
 pub const COMPONENT: &str = "app.kubernetes.io/component";
 /// Carries the district's code in every copy.
 pub const DISTRICT: &str = "gongzhi.io/district";
+/// Says in a Deployment that scales by load how many pods a copy has.
+const COPIED_REPLICAS: &str = "gongzhi.io/copied-replicas";
 /// What is copied: the services of a release.
 pub const SERVICES: [&str; 7] =
     ["organization", "grid", "dispatch", "deliberation", "reporting", "exchange", "portal"];
@@ -87,7 +89,12 @@ impl Copying<'_> {
         labels.insert(DISTRICT.into(), self.spec.code.clone().into());
         self.relabel(&mut copy);
         match object["kind"].as_str()? {
-            "Deployment" => self.deployment(&mut copy, service, names),
+            "Deployment" => {
+                self.deployment(&mut copy, names);
+                if let Some(replicas) = self.replicas(object, service) {
+                    copy["spec"]["replicas"] = replicas.into();
+                }
+            }
             "Service" => service_addresses(&mut copy),
             _ => {}
         }
@@ -111,10 +118,13 @@ impl Copying<'_> {
         }
     }
 
-    fn deployment(&self, copy: &mut Value, service: &str, names: &BTreeMap<String, String>) {
-        if let Some(replicas) = self.spec.replicas.get(service) {
-            copy["spec"]["replicas"] = (*replicas).into();
-        }
+    /// How many pods the district wants of a service; none where it wants as many as the release has.
+    fn replicas(&self, deployment: &Value, service: &str) -> Option<i32> {
+        let scaled = || deployment["metadata"]["annotations"][COPIED_REPLICAS].as_str()?.parse().ok();
+        self.spec.replicas.get(service).copied().or_else(scaled)
+    }
+
+    fn deployment(&self, copy: &mut Value, names: &BTreeMap<String, String>) {
         // When the release was restarted says nothing of the district.
         let annotations = copy.pointer_mut("/spec/template/metadata/annotations");
         if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
@@ -221,5 +231,31 @@ pub fn is_in_order(wanted: &Value, is: &Value) -> bool {
             wanted.len() == is.len() && wanted.iter().zip(is).all(|(wanted, is)| is_in_order(wanted, is))
         }
         (wanted, is) => wanted == is,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_the_pods_it_wants_and_does_not_follow_what_scales_by_load() {
+        let deployment = |service: &str, annotations: Value| {
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 7}, "metadata": {
+                "name": format!("gongzhi-{service}"), "annotations": annotations, "labels": {COMPONENT: service}}})
+        };
+        let scaled = json!({COPIED_REPLICAS: "2"});
+        let release = [
+            deployment("grid", Value::Null),
+            deployment("reporting", scaled.clone()),
+            deployment("dispatch", scaled),
+        ];
+        let spec: DistrictSpec =
+            serde_json::from_value(json!({"code": "330106", "databaseSecret": {"name": "a"},
+            "natsSecret": {"name": "b"}, "replicas": {"dispatch": 4}}))
+            .expect("a district");
+        let copies = Copying { release: "gongzhi", spec: &spec, owner: Value::Null }.copy(&release);
+        let replicas: Vec<_> = copies.iter().map(|copy| copy["spec"]["replicas"].clone()).collect();
+        assert_eq!(replicas, [json!(7), json!(2), json!(4)], "{copies:#?}");
     }
 }

@@ -53,7 +53,7 @@ pub struct DistrictSpec {
     /// Size of its stream; what is left out is as in the release.
     #[serde(default)]
     pub stream: StreamSize,
-    /// Pods of single services, by their names; the others have as many as in the release.
+    /// Pods of single services, by their names; the others have as many as in the release, or as its lowest where that scales by load.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[x_kube(validation = Rule::new("self.all(name, name in ['organization', 'grid', 'dispatch', 'deliberation', 'reporting', 'exchange', 'portal'])").message("services are organization, grid, dispatch, deliberation, reporting, exchange and portal"))]
     #[x_kube(validation = Rule::new("self.all(name, self[name] >= 0 && self[name] <= 50)").message("a service has 0 to 50 pods"))]
