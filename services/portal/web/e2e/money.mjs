@@ -32,8 +32,8 @@ let movedDays = 0;
 await looking(given, async (browser) => {
   const topicId = await propose(browser);
   await pass(16);
-  const fundId = await openFund(browser, topicId, "40000", "均等份额（加一）", PROJECTS);
-  const tiedId = await openFund(browser, topicId, "1000", "均等份额（加一后择优）", [{ title: "一楼长椅", cost: "600", group: "" }, { title: "三楼长椅", cost: "600", group: "" }]);
+  const fundId = await openFund(browser, topicId, 0, "40000", "均等份额（加一）", PROJECTS);
+  const tiedId = await openFund(browser, topicId, 1, "1000", "均等份额（加一后择优）", [{ title: "一楼长椅", cost: "600", group: "" }, { title: "三楼长椅", cost: "600", group: "" }]);
   const [codes, tiedCodes] = [await printSlips(browser, fundId), await printSlips(browser, tiedId)];
   await castAll(browser, fundId, codes, WANTED, true);
   await castAll(browser, tiedId, tiedCodes, [[1], [2]], false);
@@ -73,10 +73,10 @@ async function propose(browser) {
   return topicId;
 }
 
-async function openFund(browser, topicId, amount, rule, projects) {
+/** Opens a fund beside those that the topic has already, and writes its projects; gives its id. */
+async function openFund(browser, topicId, before, amount, rule, projects) {
   const secretary = await pageOf(browser, "wide", "zh", given.SECRETARY);
   await secretary.goto(at(`/topics/${topicId}`));
-  const before = await secretary.getByTestId("station-funds").locator("li").count();
   await secretary.getByTestId("action-OpenFund").click();
   // What is required is told first.
   await secretary.getByTestId("action-submit").click();
