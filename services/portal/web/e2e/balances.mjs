@@ -1,5 +1,5 @@
 // Finds a balance between three parties on its pages, in two rounds, up to the agreement.
-import { keep } from "./browser.mjs";
+import { becomesEmpty, keep } from "./browser.mjs";
 import { act, idOf } from "./topics.mjs";
 
 const PARTIES = ["社区居委会", "有车的业主", "没有车的业主"];
@@ -47,7 +47,7 @@ async function giveAndReveal(page, given, positions) {
     if (nth === 0) await keep(page, given, "balance-position-wide-zh");
     await page.getByTestId("submit-position").click();
     await page.getByTestId("sealed").getByText(PARTIES[nth]).waitFor();
-    if ((await page.locator("#scores_0").inputValue()) !== "") throw new Error("a sealed score is still on the screen");
+    await becomesEmpty(page.locator("#scores_0"), "a sealed score is still on the screen");
   }
   await act(page, "RevealBalance");
   await page.locator('[data-testid="balance-page"][data-status="revealed"]').waitFor();

@@ -91,6 +91,15 @@ export async function keep(page, given, name) {
   await page.screenshot({ path: join(given.OUT_DIR, `${name}.png`), fullPage: true });
 }
 
+/** Waits until a field holds nothing any more: what empties it comes a moment after what it wrote. */
+export async function becomesEmpty(field, otherwise) {
+  const until = Date.now() + PATIENCE_MS;
+  while ((await field.inputValue()) !== "") {
+    if (Date.now() > until) throw new Error(otherwise);
+    await field.page().waitForTimeout(50);
+  }
+}
+
 export function fromEnvironment(names) {
   const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0) {

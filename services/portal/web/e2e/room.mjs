@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
-import { fromEnvironment, keep, LANGUAGES, looking, open, signIn, SIZES } from "./browser.mjs";
+import { becomesEmpty, fromEnvironment, keep, LANGUAGES, looking, open, signIn, SIZES } from "./browser.mjs";
 
 const DEPARTMENT = "fire-rescue";
 const QUESTION = "通道反复被占用，各单位分别做什么、做到什么时候";
@@ -69,7 +69,7 @@ async function addNote(page) {
   await page.locator("#note_text").fill(NOTE);
   await page.getByTestId("add-note").click();
   await page.locator('[data-testid="room-entry"][data-kind="note"]').getByText(NOTE).waitFor();
-  if ((await page.locator("#note_text").inputValue()) !== "") throw new Error("the note is still in its form");
+  await becomesEmpty(page.locator("#note_text"), "the note is still in its form");
 }
 
 /** As the liaison, on a phone, by way of the list. */
