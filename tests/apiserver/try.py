@@ -3,7 +3,7 @@
 
     python3 tests/apiserver/try.py --binary target/debug/gongzhi [--subscriptions 1000]
 
-Needs Debian's mirror, dpkg-deb, 3 GB of room, and about five minutes the first time. Nothing is installed; what is fetched and built is kept in
+Needs Debian's mirror, dpkg-deb, 5 GB of room, and about five minutes the first time. Nothing is installed; what is fetched and built is kept in
 ~/.cache/gongzhi/apiserver. README.md says what this shows and what it does not.
 """
 
