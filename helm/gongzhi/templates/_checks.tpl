@@ -29,6 +29,9 @@
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
 {{- fail (printf "fullnameOverride: %s cannot name a Service; choose small letters, digits and hyphens, a letter first" $name) }}
 {{- end }}
+{{- if and .Values.operator.enabled (not (regexMatch "^[a-z]([-a-z0-9]{0,35}[a-z0-9])?$" .Release.Name)) }}
+{{- fail (printf "operator.enabled: copies for further districts are named by the release, and %s is too long or no name of a Service; take at most 37 small letters, digits and hyphens, a letter first" .Release.Name) }}
+{{- end }}
 {{- range $part, $service := .Values.services }}
 {{- $scaling := (include "gongzhi.spec" (dict "root" $ "part" $part) | fromYaml).autoscaling }}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}

@@ -191,23 +191,26 @@ impl Bus {
 
     /// Makes a stream of any form, or brings it up to date.
     pub(crate) async fn ensure(&self, config: stream::Config) -> Result<(), Failure> {
-        let mut tries = 1;
-        loop {
-            let made = self.jetstream.create_or_update_stream(config.clone());
-            match tokio::time::timeout(ACKNOWLEDGED_WITHIN, made).await {
-                Ok(Ok(_)) => return Ok(()),
-                // The first streams of an account, asked for at the same moment, trip over its folder in the server (error 10049); the second try finds it.
-                Ok(Err(_)) if tries < MAKING_TRIES => tokio::time::sleep(MAKING_REST * tries).await,
-                Ok(Err(error)) => {
-                    let advice = if lacks_room(&error) { LACKS_ROOM } else { "" };
-                    return Err(Failure::Bus(format!("{error}{advice}")));
+        let made = async {
+            let mut tries = 1;
+            loop {
+                match self.jetstream.create_or_update_stream(config.clone()).await {
+                    Ok(_) => return Ok(()),
+                    // The first streams of an account, asked for at the same moment, trip over its folder in the server (error 10049); the second try finds it.
+                    Err(_) if tries < MAKING_TRIES => tokio::time::sleep(MAKING_REST * tries).await,
+                    Err(error) => {
+                        let advice = if lacks_room(&error) { LACKS_ROOM } else { "" };
+                        return Err(Failure::Bus(format!("{error}{advice}")));
+                    }
                 }
-                Err(_) => return Err(Failure::Bus(
-                    "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
-                )),
+                tries += 1;
             }
-            tries += 1;
-        }
+        };
+        tokio::time::timeout(ACKNOWLEDGED_WITHIN, made).await.unwrap_or_else(|_| {
+            Err(Failure::Bus(
+                "no answer from the NATS server; is it there, and are the credentials (GONGZHI_NATS_CREDENTIALS) of one of its accounts?".into(),
+            ))
+        })
     }
 
     /// The connection without JetStream.

@@ -14,8 +14,11 @@ use crate::process::{Process, tail, wait_until};
 use crate::shared_memory;
 use crate::watcher::Watcher;
 
-/// How long a part may take until it is ready; recovery after `kill -9` replays the log first.
+/// How long a part may take until it is ready.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long PostgreSQL may where it keeps its data: after `kill -9` it replays its log, a gigabyte of it at most, and would begin anew each time it is given up. A
+/// little less than the chart's probe allows.
+const RECOVERY_PATIENCE: Duration = Duration::from_secs(570);
 /// How long a part may take to end in order.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -185,6 +188,15 @@ impl Embedded {
         self.state().running()
     }
 
+    /// The part that has ended by itself, if one has; nobody starts it again.
+    pub fn lost(&self) -> Option<Part> {
+        let mut state = self.state();
+        state.slots.iter_mut().find_map(|slot| match slot.process.as_mut()?.ended() {
+            Ok(None) => None,
+            Ok(Some(_)) | Err(_) => Some(slot.launcher.part()),
+        })
+    }
+
     /// Ends a part at once, with all processes below it, as a power failure would.
     pub fn kill(&self, part: Part) -> Result<(), StartError> {
         let mut state = self.state();
@@ -302,7 +314,8 @@ impl Slot {
         let Some(process) = &mut self.process else { return Ok(()) };
         let mut status = None;
         let mut ready = false;
-        wait_until(START_PATIENCE, || {
+        let patience = self.launcher.patience();
+        wait_until(patience, || {
             ready = self.launcher.ready(process.pid());
             status = process.ended().ok().flatten();
             ready || status.is_some()
@@ -312,15 +325,18 @@ impl Slot {
             self.process = None;
             return Err(StartError::Ended { program: part.file().into(), status: status.to_string(), log });
         }
-        if ready {
-            Ok(())
-        } else {
-            Err(StartError::NotReady { part, seconds: START_PATIENCE.as_secs(), log })
-        }
+        if ready { Ok(()) } else { Err(StartError::NotReady { part, seconds: patience.as_secs(), log }) }
     }
 }
 
 impl Launcher {
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Postgres(postgres) if postgres.durability() == Durability::Full => RECOVERY_PATIENCE,
+            Self::Postgres(_) | Self::Nats(_) => START_PATIENCE,
+        }
+    }
+
     fn part(&self) -> Part {
         match self {
             Self::Postgres(_) => Part::Postgres,

@@ -11,7 +11,7 @@ use crate::error::StartError;
 use crate::home::Home;
 use crate::keeper;
 use crate::parts::{Part, Parts, Program};
-use crate::process::Process;
+use crate::process::{Process, command_line};
 
 /// Names the socket's file; nothing listens on the network.
 const PORT: u16 = 5432;
@@ -35,6 +35,7 @@ impl Postgres {
         durability: Durability,
     ) -> Result<Self, StartError> {
         let data = home.dir.join("postgres");
+        forget(&data, &home.sockets);
         data::prepare(parts, program, &data, durability)?;
         Ok(Self {
             program: program.clone(),
@@ -103,6 +104,12 @@ impl Postgres {
 
     /// The address of a database, as sqlx and libpq read it. The port is named because both would otherwise
     /// take it from `PGPORT`.
+    /// What must survive what.
+    pub(crate) fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    /// The address of a database.
     pub(crate) fn url(&self, database: &str) -> String {
         let (database, sockets) = (escape(database), escape_path(&self.sockets));
         format!("postgres://{SUPERUSER}@localhost:{PORT}/{database}?host={sockets}")
@@ -131,10 +138,55 @@ fn escape(text: &str) -> String {
         .collect()
 }
 
+/// Takes away the notes by which PostgreSQL finds that it runs already, where it does not. In a container numbers begin anew with each start, so that the one which is
+/// noted is soon somebody else's, and PostgreSQL would refuse to start for ever.
+fn forget(data: &Path, sockets: &Path) {
+    let mark = data.display().to_string();
+    for path in [data.join("postmaster.pid"), sockets.join(format!(".s.PGSQL.{PORT}.lock"))] {
+        let Ok(note) = fs::read_to_string(&path) else { continue };
+        let noted = note.lines().next().and_then(|line| line.trim().parse::<u32>().ok());
+        if noted.is_some_and(|pid| command_line(pid).contains(&mark)) {
+            continue;
+        }
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "a note of a server that is gone stays");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escape_path;
-    use std::path::Path;
+    use super::*;
+    use crate::process::wait_until;
+    use std::time::Duration;
+
+    #[test]
+    fn a_note_of_a_server_stays_only_while_it_runs_here() -> std::io::Result<()> {
+        let dir = std::env::temp_dir().join(format!("gongzhi-note-{}", std::process::id()));
+        let (data, sockets) = (dir.join("postgres"), dir.join("sockets"));
+        fs::create_dir_all(&data)?;
+        fs::create_dir_all(&sockets)?;
+        let (note, lock) = (data.join("postmaster.pid"), sockets.join(format!(".s.PGSQL.{PORT}.lock")));
+        // Somebody who is alive and has nothing to do with the directory.
+        for path in [&note, &lock] {
+            fs::write(path, format!("{}\n{}\n", std::process::id(), data.display()))?;
+        }
+        forget(&data, &sockets);
+        assert!(!note.exists() && !lock.exists(), "they stand in the way for ever");
+        let mut server =
+            std::process::Command::new("sh").args(["-c", "sleep 60; true", "-D"]).arg(&data).spawn()?;
+        let seen = wait_until(Duration::from_secs(5), || {
+            command_line(server.id()).contains(&data.display().to_string())
+        });
+        fs::write(&note, format!("{}\n", server.id()))?;
+        forget(&data, &sockets);
+        let stays = note.exists();
+        server.kill()?;
+        server.wait()?;
+        fs::remove_dir_all(&dir)?;
+        assert!(seen && stays, "the note of one that runs was taken away");
+        Ok(())
+    }
 
     #[test]
     fn escapes_what_means_something_in_an_address() {

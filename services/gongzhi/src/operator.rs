@@ -65,6 +65,7 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
         .await
         .context("no cluster is near: run it in a pod with a service account, or set KUBECONFIG")?;
     let options = Options {
+        district: settings.district.to_string(),
         exchange_address: arguments.exchange_address,
         nats_address: arguments.nats_address,
         ..Options::new(arguments.identity, arguments.namespace, arguments.release)

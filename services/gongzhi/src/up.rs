@@ -1,13 +1,18 @@
 //! `gongzhi up`: everything in one process, for a laptop or a small district.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
+use gongzhi_embedded::{Embedded, Part};
 
 use crate::process::{Ground, Process, asked_to_end};
 use crate::services::Name;
+
+/// How often is looked whether the private parts are still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where data is kept.
 #[derive(clap::Args)]
@@ -35,6 +40,16 @@ impl Arguments {
     }
 }
 
+/// Waits until a private part has ended by itself.
+async fn lost(ground: &Ground) -> Part {
+    loop {
+        if let Some(part) = ground.embedded().and_then(Embedded::lost) {
+            return part;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
@@ -59,7 +74,18 @@ pub(crate) async fn run(arguments: Arguments, settings: Settings) -> Result<()> 
         println!("portal  http://{portal}");
     }
     println!("gRPC    http://{}", process.grpc_address);
-    asked_to_end().await?;
+    let lost = tokio::select! {
+        asked = asked_to_end() => {
+            asked?;
+            None
+        }
+        part = lost(&ground) => Some(part),
+    };
     process.stop().await?;
-    ground.stop().await
+    ground.stop().await?;
+    match lost {
+        // Whoever looks after this process starts it again, and with it what it brings along.
+        Some(part) => bail!("{part} has ended by itself; its log is beside the data"),
+        None => Ok(()),
+    }
 }

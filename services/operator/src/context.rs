@@ -114,6 +114,12 @@ impl Context {
         owner::organization(namespace.as_deref())
     }
 
+    /// True when the object's namespace is another district's.
+    pub(crate) fn is_anothers<K: Kind>(&self, object: &K) -> bool {
+        let namespace = self.namespaces.get(&ObjectRef::new(&object.namespace().unwrap_or_default()));
+        owner::is_anothers(namespace.as_deref(), &self.options.district)
+    }
+
     /// True when an object is shown as it was before we wrote to it last: the watch has not caught up, and it would be decided by what is over.
     pub(crate) fn is_over<K: Kind>(&self, object: &K) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);

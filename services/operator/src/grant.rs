@@ -34,6 +34,9 @@ impl Kind for SharingGrant {
 /// Brings one grant into order.
 pub(crate) async fn reconcile(grant: Arc<SharingGrant>, context: Arc<Context>) -> Result<Action, Failure> {
     let since = Instant::now();
+    if context.is_anothers(grant.as_ref()) {
+        return Ok(Action::await_change());
+    }
     if context.is_over(grant.as_ref()) {
         return Ok(context.soon());
     }

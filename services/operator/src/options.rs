@@ -11,6 +11,8 @@ pub struct Options {
     pub namespace: String,
     /// Name of the release, as its objects carry it in `app.kubernetes.io/instance`.
     pub release: String,
+    /// Code of the district that is served; namespaces that are labelled with another one are left to their own operator. Empty: all are served.
+    pub district: String,
     /// Address of the exchange as clients of other namespaces reach it; put into the Secrets of those who pull. Empty: not told.
     pub exchange_address: String,
     /// Address of NATS as outsiders reach it; put into the Secrets of those who subscribe there. Empty: not told.
@@ -40,6 +42,7 @@ impl Options {
             identity: identity.into(),
             namespace: namespace.into(),
             release: release.into(),
+            district: String::new(),
             exchange_address: String::new(),
             nats_address: String::new(),
             look_every: Duration::from_secs(30),

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Namespace;
 
+use crate::district::DISTRICT;
 use crate::resources::{AREA_LABEL, DEPARTMENT_LABEL, Organization};
 
 /// Why a namespace is nobody's.
@@ -17,6 +18,13 @@ pub enum Nobody {
         "the namespace has the labels gongzhi.io/department and gongzhi.io/area; an administrator of the cluster takes one away"
     )]
     TwoLabels,
+}
+
+/// True where the label of a namespace names another district than this one: its resources are for that district's operator.
+pub fn is_anothers(namespace: Option<&Namespace>, district: &str) -> bool {
+    let labels = namespace.and_then(|namespace| namespace.metadata.labels.as_ref());
+    let named = labels.and_then(|labels| labels.get(DISTRICT)).filter(|code| !code.is_empty());
+    named.is_some_and(|code| !district.is_empty() && code != district)
 }
 
 /// The organization of a namespace.
@@ -50,5 +58,18 @@ mod tests {
         assert_eq!(with(&[("team", "housing"), (AREA_LABEL, "")]), Err(Nobody::NoLabel));
         assert_eq!(with(&[(DEPARTMENT_LABEL, "a"), (AREA_LABEL, "1")]), Err(Nobody::TwoLabels));
         assert_eq!(organization(None), Err(Nobody::NoLabel));
+    }
+
+    #[test]
+    fn a_namespace_is_left_to_the_district_that_it_names() {
+        let of = |code: &str| {
+            let mut namespace = Namespace::default();
+            namespace.metadata.labels = Some([(DISTRICT.to_owned(), code.to_owned())].into());
+            namespace
+        };
+        assert!(is_anothers(Some(&of("330106")), "330105"));
+        assert!(!is_anothers(Some(&of("330105")), "330105"));
+        assert!(!is_anothers(Some(&of("")), "330105") && !is_anothers(Some(&Namespace::default()), "330105"));
+        assert!(!is_anothers(None, "330105") && !is_anothers(Some(&of("330106")), ""));
     }
 }

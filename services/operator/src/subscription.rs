@@ -55,6 +55,9 @@ impl Hindrance {
 pub(crate) async fn reconcile(object: Arc<Subscription>, desk: Arc<Desk>) -> Result<Action, Failure> {
     let since = Instant::now();
     let context = &desk.context;
+    if context.is_anothers(object.as_ref()) {
+        return Ok(Action::await_change());
+    }
     if context.is_over(object.as_ref()) {
         return Ok(context.soon());
     }

@@ -77,7 +77,11 @@ async fn nobody_asks_for_an_organization_that_is_not_the_namespaces() -> Result<
     stage.namespace("nobody", &[])?;
     let both = [("gongzhi.io/department", "fire-rescue"), ("gongzhi.io/area", "330105")];
     stage.namespace("two", &both)?;
+    // Of another district, whose operator is not here.
+    let theirs = [("gongzhi.io/department", "fire-rescue"), ("gongzhi.io/district", "999999")];
+    stage.namespace("theirs", &theirs)?;
     let operator = stage.operator("one").await?;
+    stage.create(stage.grant("theirs", "far", json!({}))).await?;
     stage.create(stage.grant("fire", "foreign", json!({"grantee": {"department": "housing"}}))).await?;
     stage.create(stage.grant("nobody", "orphan", json!({}))).await?;
     stage.create(stage.grant("two", "torn", json!({}))).await?;
@@ -105,6 +109,8 @@ async fn nobody_asks_for_an_organization_that_is_not_the_namespaces() -> Result<
     let before = stage.written();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(stage.written(), before, "{:?}", stage.stub.writes());
+    let far = stage.get("sharinggrants", "theirs", "far").await?;
+    assert_eq!((&far["status"], &far["metadata"]["finalizers"]), (&json!(null), &json!(null)));
     // A label makes it whose it is, and it goes on by itself.
     stage.namespace("nobody", &[("gongzhi.io/department", "housing")])?;
     let place = ("sharinggrants", "nobody", "orphan");

@@ -115,6 +115,7 @@ impl Stage {
 
     pub async fn operator_with(&self, identity: &str, change: impl FnOnce(&mut Options)) -> Result<Operator> {
         let mut options = Options::new(identity, RELEASE, RELEASE);
+        options.district = self.bench().area("").to_string();
         options.look_every = Duration::from_millis(500);
         options.first_wait = Duration::from_millis(100);
         options.longest_wait = Duration::from_secs(2);

@@ -84,6 +84,27 @@ async fn probes_look_at_database_and_bus() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_starts_waits_for_database_and_bus() -> Result<()> {
+    let mut chance = Chance(seed()?);
+    let mut ground = Ground::lay_for_sharing(&mut chance).await?;
+    let watched = ground.other_address(&mut chance)?;
+    ground.tell("GONGZHI_OPERATIONS_ADDRESS", watched.to_string());
+    // Longer than their first try takes.
+    for (part, away) in [(Part::Nats, 12), (Part::Postgres, 8)] {
+        ground.parts(move |embedded| embedded.pause(part)).await?;
+        let mut serving = ground.serve(None)?;
+        tokio::time::sleep(Duration::from_secs(away)).await;
+        assert!(page(watched, "/readyz").await.is_err(), "it says that it is ready without {part:?}");
+        ground.parts(move |embedded| embedded.resume(part)).await?;
+        serving.answers().await?;
+        becomes(watched, 200, "started: yes").await?;
+        let log = serving.kill().await?.join("\n");
+        assert!(log.contains("waits for what it stands on"), "{part:?}: {log}");
+    }
+    ground.clear().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_needs_no_bus_is_ready_without_it_and_everything_is_measured() -> Result<()> {
     let mut chance = Chance(seed()?);
     let mut ground = Ground::lay(&mut chance).await?;

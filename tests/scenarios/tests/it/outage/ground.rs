@@ -27,7 +27,7 @@ use gongzhi_embedded::{Durability, Embedded, Options, Part, Parts, StartError};
 use gongzhi_harness::{replicas_asked_for, wait_until};
 use gongzhi_proto::ids::AreaCode;
 use jiff::Timestamp;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub struct Ground {
     program: PathBuf,
     address: SocketAddr,
     /// Replicas that nobody calls and nobody kills, where more than one was asked for: they take over what the one that dies leaves.
-    beside: Mutex<Vec<Child>>,
+    beside: Mutex<Vec<Serving>>,
 }
 
 impl Ground {
@@ -173,7 +173,8 @@ impl Ground {
         let mut beside = self.beside.lock().unwrap();
         for _ in 1..replicas_asked_for()?.unwrap_or(1) {
             let mut command = self.command(&[&["serve"], self.services].concat());
-            beside.push(command.env("GONGZHI_GRPC_ADDRESS", "127.0.0.1:0").stderr(Stdio::null()).spawn()?);
+            command.env("GONGZHI_GRPC_ADDRESS", "127.0.0.1:0");
+            beside.push(Serving::start(command, self.address)?);
         }
         Ok(())
     }
@@ -181,9 +182,8 @@ impl Ground {
     /// Ends the replicas beside the process.
     pub async fn stop_beside(&self) -> Result<()> {
         let beside = std::mem::take(&mut *self.beside.lock().unwrap());
-        for mut child in beside {
-            ensure!(child.try_wait()?.is_none(), "a replica that nobody killed ended by itself");
-            child.kill().await?;
+        for replica in beside {
+            replica.kill().await.context("a replica beside the process")?;
         }
         Ok(())
     }
