@@ -51,8 +51,8 @@ pub(crate) async fn reconcile(grant: Arc<SharingGrant>, context: Arc<Context>) -
 }
 
 async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure> {
-    let organization = match asking_for(grant, context) {
-        Ok(organization) => organization,
+    let (organization, until) = match asking_for(grant, context) {
+        Ok(asked) => asked,
         Err((reason, message)) => return refuse(grant, context, reason, &message).await,
     };
     let known = grant.status.as_ref().and_then(|status| status.grant_id.clone());
@@ -63,7 +63,7 @@ async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure
             if !context.holds(grant).await? {
                 return Ok(context.soon());
             }
-            request(grant, &organization, context).await
+            request(grant, (&organization, until), context).await
         }
     };
     let seen = match seen {
@@ -86,8 +86,17 @@ async fn tend(grant: &SharingGrant, context: &Context) -> Result<Action, Failure
     Ok(context.later())
 }
 
-/// For whom it may be asked; a reason and what to do where it may not.
-fn asking_for(grant: &SharingGrant, context: &Context) -> Result<Organization, (&'static str, String)> {
+/// For whom it may be asked, and until when; a reason and what to do where it may not.
+fn asking_for(
+    grant: &SharingGrant,
+    context: &Context,
+) -> Result<(Organization, Timestamp), (&'static str, String)> {
+    let until = grant.spec.until.parse().map_err(|error| {
+        (
+            "UnreadableInstant",
+            format!("until is no instant that can be told: {error}; at most 366 days ahead"),
+        )
+    })?;
     let own =
         context.organization(grant).map_err(|nobody| ("NamespaceWithoutOrganization", nobody.to_string()))?;
     match &grant.spec.grantee {
@@ -97,13 +106,13 @@ fn asking_for(grant: &SharingGrant, context: &Context) -> Result<Organization, (
             );
             Err(("ForeignOrganization", message))
         }
-        Some(_) | None => Ok(own),
+        Some(_) | None => Ok((own, until)),
     }
 }
 
 async fn request(
     grant: &SharingGrant,
-    organization: &Organization,
+    (organization, until): (&Organization, Timestamp),
     context: &Context,
 ) -> Result<pb::Grant, Trouble> {
     let facts = grant.spec.facts.iter();
@@ -114,7 +123,7 @@ async fn request(
             .collect(),
         area_code: grant.spec.area.clone(),
         purpose: grant.spec.purpose.clone(),
-        until_at: Some(gongzhi_proto::time::to_wire(grant.spec.until.0)),
+        until_at: Some(gongzhi_proto::time::to_wire(until)),
     };
     // What is asked for cannot be changed, so whoever tries again asks for the same by the same key and gets the first answer.
     let key = key(&grant.uid().unwrap_or_default(), "request");
@@ -131,10 +140,10 @@ async fn end(grant: &SharingGrant, context: &Context) -> Result<Action, Failure>
         return Ok(Action::await_change());
     }
     let known = grant.status.as_ref().and_then(|status| status.grant_id.clone());
-    let id = match (known, context.organization(grant)) {
+    let id = match (known, asking_for(grant, context)) {
         (Some(id), _) => Some(id),
         // It was asked for and the answer lost: asking again by the same key tells which one it was.
-        (None, Ok(organization)) => match request(grant, &organization, context).await {
+        (None, Ok((organization, until))) => match request(grant, (&organization, until), context).await {
             Ok(seen) => Some(seen.grant_id),
             Err(Trouble::Refused { .. } | Trouble::Absent) => None,
             Err(trouble) => return Err(trouble.into()),

@@ -59,7 +59,10 @@ pub struct SharingGrantSpec {
     #[schemars(length(min = 5, max = 500))]
     pub purpose: String,
     /// Until when; at most 366 days ahead.
-    pub until: Time,
+    // A text: a server takes instants that no clock of ours can tell (the year 9999, ten digits behind the second), and one object that cannot be read would
+    // keep all others from being listed.
+    #[schemars(extend("format" = "date-time"))]
+    pub until: String,
 }
 
 /// One fact that is asked for.

@@ -82,9 +82,16 @@ async fn nobody_asks_for_an_organization_that_is_not_the_namespaces() -> Result<
     stage.namespace("theirs", &theirs)?;
     let operator = stage.operator("one").await?;
     stage.create(stage.grant("theirs", "far", json!({}))).await?;
+    // A server takes them; whoever cannot read one of them must not lose sight of all others.
+    stage.create(stage.grant("fire", "last", json!({"until": "9999-12-31T23:59:59Z"}))).await?;
+    stage.create(stage.grant("fire", "finest", json!({"until": "2099-01-01T00:00:00.0123456789Z"}))).await?;
     stage.create(stage.grant("fire", "foreign", json!({"grantee": {"department": "housing"}}))).await?;
     stage.create(stage.grant("nobody", "orphan", json!({}))).await?;
     stage.create(stage.grant("two", "torn", json!({}))).await?;
+    for name in ["last", "finest"] {
+        let refused = |grant: &serde_json::Value| says(grant, "Ready", "False", "UnreadableInstant");
+        stage.until("it is refused", ("sharinggrants", "fire", name), refused).await?;
+    }
     let place = ("sharinggrants", "fire", "foreign");
     let foreign = stage
         .until("it is refused", place, |grant| says(grant, "Ready", "False", "ForeignOrganization"))
