@@ -7,15 +7,23 @@ import re
 import subprocess
 import urllib.request
 
-MIRROR = "http://deb.debian.org/debian"
+
+def mirror():
+    """Debian's mirror, as this machine's apt has it."""
+    asked = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"], capture_output=True, text=True, check=True)
+    sites = [site for site in asked.stdout.split() if site.rstrip("/").endswith("/debian")]
+    if not sites:
+        raise SystemExit("apt knows no mirror of Debian: this runs on Debian, with one in its sources")
+    return sites[0].rstrip("/")
 
 
 class Suite:
     """What a suite has for amd64."""
 
     def __init__(self, name):
+        self.mirror = mirror()
         self.packages, self.provided = {}, {}
-        with urllib.request.urlopen(f"{MIRROR}/dists/{name}/main/binary-amd64/Packages.xz", timeout=120) as answer:
+        with urllib.request.urlopen(f"{self.mirror}/dists/{name}/main/binary-amd64/Packages.xz", timeout=120) as answer:
             text = lzma.decompress(answer.read()).decode()
         for paragraph in text.split("\n\n"):
             fields = dict(re.findall(r"^([\w-]+): (.*)$", paragraph, re.M))
@@ -47,7 +55,7 @@ def names(dependencies):
     return [[one for one in alternatives if one] for alternatives in every if any(alternatives)]
 
 
-def unpack(packages, kept, root):
+def unpack(suite, packages, kept, root):
     """Fetches those that are not kept, compares their hashes and unpacks them all."""
     for folder in (kept, root):
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +63,7 @@ def unpack(packages, kept, root):
     def fetch(fields):
         file = kept / fields["Filename"].rsplit("/", 1)[1]
         if not file.exists():
-            with urllib.request.urlopen(f"{MIRROR}/{fields['Filename']}", timeout=120) as answer:
+            with urllib.request.urlopen(f"{suite.mirror}/{fields['Filename']}", timeout=120) as answer:
                 data = answer.read()
             if hashlib.sha256(data).hexdigest() != fields["SHA256"]:
                 raise SystemExit(f"{file.name} is not what the suite says")

@@ -84,7 +84,7 @@ def build():
     if not (folder / "complete").exists() or (folder / "server.go").read_bytes() != (HERE / "server.go").read_bytes():
         packages = suite.closure(WANTED)
         print(f"{len(packages)} packages of {SUITE}…", flush=True)
-        unpack(packages, CACHE / "debs", folder / "root")
+        unpack(suite, packages, CACHE / "debs", folder / "root")
         sources = folder / "root/usr/share/gocode/src/gongzhi-apiserver"
         sources.mkdir(exist_ok=True)
         shutil.copy(HERE / "server.go", sources)

@@ -102,14 +102,13 @@ impl Postgres {
             && lines.nth(6).is_some_and(|line| line.trim() == "ready")
     }
 
-    /// The address of a database, as sqlx and libpq read it. The port is named because both would otherwise
-    /// take it from `PGPORT`.
     /// What must survive what.
     pub(crate) fn durability(&self) -> Durability {
         self.durability
     }
 
-    /// The address of a database.
+    /// The address of a database, as sqlx and libpq read it. The port is named because both would otherwise
+    /// take it from `PGPORT`.
     pub(crate) fn url(&self, database: &str) -> String {
         let (database, sockets) = (escape(database), escape_path(&self.sockets));
         format!("postgres://{SUPERUSER}@localhost:{PORT}/{database}?host={sockets}")

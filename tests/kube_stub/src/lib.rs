@@ -81,6 +81,15 @@ impl Stub {
         Ok(())
     }
 
+    /// Makes kinds known: definitions, as somebody has installed them.
+    pub fn define<D: serde::Serialize>(&self, definitions: impl IntoIterator<Item = D>) -> Result<()> {
+        for definition in definitions {
+            let definition = serde_json::to_value(definition)?;
+            self.put("apiextensions.k8s.io/v1", "customresourcedefinitions", &definition)?;
+        }
+        Ok(())
+    }
+
     /// Puts an object there without asking for rights, faults or counts: what somebody else did before.
     pub fn put(&self, api_version: &str, plural: &str, object: &Value) -> Result<Value> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));

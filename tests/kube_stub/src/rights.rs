@@ -2,8 +2,10 @@
 //! missing and one that nobody needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::Result;
 use serde::Deserialize;
 
 use crate::ADMINISTRATOR;
@@ -31,6 +33,22 @@ pub struct Role {
     pub everywhere: Vec<Rule>,
     /// In one namespace.
     pub within: BTreeMap<String, Vec<Rule>>,
+}
+
+/// The file of rights in the chart.
+#[derive(Deserialize)]
+struct OfChart {
+    everywhere: Vec<Rule>,
+    release: Vec<Rule>,
+}
+
+impl Role {
+    /// What the chart lets its operator do, for a release in a namespace.
+    pub fn of_chart(namespace: &str) -> Result<Self> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm/gongzhi/files/operator-rules.yaml");
+        let rules: OfChart = serde_saphyr::from_str(&std::fs::read_to_string(file)?)?;
+        Ok(Self { everywhere: rules.everywhere, within: [(namespace.to_owned(), rules.release)].into() })
+    }
 }
 
 /// What somebody wants to do.

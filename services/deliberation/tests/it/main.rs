@@ -31,5 +31,6 @@ mod procedures;
 mod resolutions;
 mod session;
 mod speakers;
+mod starting;
 mod topics;
 mod town;

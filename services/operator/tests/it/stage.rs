@@ -1,12 +1,11 @@
 //! What a test stands on: the API server's stand-in, an exchange behind a door, operators that can be started and ended, and people who decide.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use gongzhi_harness::{Bench, Person, wait_until};
-use gongzhi_kube_stub::{ADMINISTRATOR, Role, Rule, Stub};
+use gongzhi_kube_stub::{ADMINISTRATOR, Role, Stub};
 use gongzhi_operator::resources::definitions;
 use gongzhi_operator::{Entrance, Exchange, Options, run};
 use gongzhi_proto::exchange::v1 as pb;
@@ -15,7 +14,6 @@ use gongzhi_proto::exchange::v1::subscription_service_client::SubscriptionServic
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -33,13 +31,6 @@ pub struct Stage {
     pub client: Client,
     bench: Option<Bench>,
     door: Option<Door>,
-}
-
-/// The file of rights in the chart.
-#[derive(Deserialize)]
-struct Rules {
-    everywhere: Vec<Rule>,
-    release: Vec<Rule>,
 }
 
 /// An operator at work.
@@ -79,14 +70,8 @@ impl Stage {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let stub = Stub::start("127.0.0.1:0".parse()?).await?;
         stub.settle_in().await?;
-        for definition in definitions() {
-            let plural = "customresourcedefinitions";
-            stub.put("apiextensions.k8s.io/v1", plural, &serde_json::to_value(&definition)?)?;
-        }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm/gongzhi/files/operator-rules.yaml");
-        let rules: Rules = serde_saphyr::from_str(&std::fs::read_to_string(file)?)?;
-        let within = [(RELEASE.to_owned(), rules.release)].into();
-        stub.allow(OPERATOR, Role { everywhere: rules.everywhere, within });
+        stub.define(definitions())?;
+        stub.allow(OPERATOR, Role::of_chart(RELEASE)?);
         let client = client(&stub, ADMINISTRATOR).await?;
         let stage = Self { stub, client, bench: None, door: None };
         stage.namespace(RELEASE, &[])?;

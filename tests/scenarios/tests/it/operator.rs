@@ -1,12 +1,10 @@
 //! `gongzhi operator` as a pod runs it: a process that has an account and its password in a file, TLS on both sides, and a cluster's API server, for which the
 //! stub stands. What it makes of resources is told in the operator's own tests.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use gongzhi_chassis::client::connection;
 use gongzhi_harness::wait_until;
-use gongzhi_kube_stub::{Role, Rule, Stub};
+use gongzhi_kube_stub::{Role, Stub};
 use gongzhi_operator::resources::definitions;
 use gongzhi_proto::exchange::v1 as pb;
 use gongzhi_proto::exchange::v1::grant_service_client::GrantServiceClient;
@@ -27,16 +25,8 @@ const PASSWORD: &str = "Gongzhi-2026!operator";
 async fn cluster() -> Result<Stub> {
     let stub = Stub::start("127.0.0.1:0".parse()?).await?;
     stub.settle_in().await?;
-    for definition in definitions() {
-        let plural = "customresourcedefinitions";
-        stub.put("apiextensions.k8s.io/v1", plural, &serde_json::to_value(&definition)?)?;
-    }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm/gongzhi/files/operator-rules.yaml");
-    let mut rules: std::collections::BTreeMap<String, Vec<Rule>> =
-        serde_saphyr::from_str(&std::fs::read_to_string(file)?)?;
-    let mut rights = |of: &str| rules.remove(of).with_context(|| format!("no rights of {of}"));
-    let (everywhere, within) = (rights("everywhere")?, [(NAMESPACE.to_owned(), rights("release")?)].into());
-    stub.allow(TOKEN, Role { everywhere, within });
+    stub.define(definitions())?;
+    stub.allow(TOKEN, Role::of_chart(NAMESPACE)?);
     for (name, labels) in
         [(NAMESPACE, json!({})), (DEPARTMENT, json!({"gongzhi.io/department": "fire-rescue"}))]
     {
