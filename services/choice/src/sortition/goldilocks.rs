@@ -24,12 +24,15 @@ pub(super) fn solve(pool: &Pool, pricing: &Pricing<'_>, objective: Objective) ->
     let (panels, never) = pricing.first()?;
     // Who can be in no panel has no chance in any lottery: the smallest chance is that of the others.
     let counts = |kind: usize| !never.contains(&kind);
+    let sharing: u32 =
+        (0..pool.counts.len()).filter(|kind| counts(*kind)).map(|kind| pool.counts[kind]).sum();
+    let most = pool.people.len() as f64 / f64::from(sharing);
     let scale: Vec<f64> = pool
         .counts
         .iter()
         .map(|count| pool.people.len() as f64 / f64::from(pool.k) / f64::from(*count))
         .collect();
-    let bounds = Bounds { gamma, scale, counts: (0..pool.types.len()).map(counts).collect() };
+    let bounds = Bounds { gamma, scale, counts: (0..pool.types.len()).map(counts).collect(), most };
     let panels = bounds.panels(pricing, panels)?;
     let panels = bounds.weights(pricing, panels)?;
     let mut of_types = vec![0.0; pool.types.len()];
@@ -49,6 +52,8 @@ struct Bounds {
     scale: Vec<f64>,
     /// Which types must not have too little.
     counts: Vec<bool>,
+    /// What the smallest chance is at most, where 1 is that of an equal share: above 1 where some can be in no panel, because the others share their part.
+    most: f64,
 }
 
 /// The programme over prices.
@@ -114,17 +119,18 @@ impl Bounds {
         let mut sum: LinearExpr = prices.too_small.iter().map(|price| (*price, 1.0)).collect();
         sum.add(small, -1.0);
         problem.add_constraint(sum, ComparisonOp::Eq, 0.0);
-        // Where the root has its place: ΣV = γ/L², with L from the least that it can be to an equal share.
+        // Where the root has its place: ΣV = γ/L², with L from the least that it can be to the most.
         let mut at = if self.gamma > 0.0 { self.gamma / self.least(&panels).powi(2) } else { 1.0 };
+        let lowest = self.gamma / self.most.powi(2);
         let mut touched = Vec::new();
         loop {
             let (row, most) = prices.tangent(self.gamma, at);
             problem.add_constraint(row, ComparisonOp::Le, most);
             touched.push(at);
-            if at <= self.gamma.max(1.0) {
+            if at <= lowest || self.gamma == 0.0 {
                 break;
             }
-            at /= 4.0;
+            at = (at / 4.0).max(lowest);
         }
         for panel in &panels {
             problem.add_constraint(prices.row(self, panel), ComparisonOp::Le, 0.0);
@@ -141,7 +147,8 @@ impl Bounds {
             let row = prices.row(self, &panel);
             let asked = worth > WORTH_IT - solution.var_value(prices.level) && !panels.contains(&panel);
             let at = solution.var_value(prices.small);
-            let touches = self.gamma == 0.0 || at <= 0.0 || is_near(&touched, at);
+            // Below the lowest place the tangent there is above the root, and still nothing is better than at that place: the best of the concave sum is not below it.
+            let touches = self.gamma == 0.0 || at <= lowest || is_near(&touched, at);
             if asked {
                 panels.push(panel);
                 solution = solved(solution.add_constraint(row, ComparisonOp::Le, 0.0))?;

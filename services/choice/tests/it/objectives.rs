@@ -103,6 +103,19 @@ proptest! {
     }
 }
 
+/// Four of nine can be in no panel, so that the smallest chance of the others is above that of an equal share: a lottery was once taken for the best that was not.
+#[test]
+fn goldilocks_looks_beyond_an_equal_share_where_some_have_no_chance() {
+    let people = "sex,age,home\nm,young,2\nm,middle,0\nf,middle,3\nf,old,0\nf,young,4\nf,old,0\nm,middle,1\nf,old,0\nf,old,0\n";
+    let quotas =
+        "category,feature,min,max\nsex,f,0,1\nsex,m,0,2\nage,young,1,2\nage,middle,1,2\nage,old,0,1\n";
+    let pool = sortition::read(people, quotas, r#"{"k": 2, "household": "home"}"#).unwrap();
+    let lottery = sortition::lottery(&pool, Objective::Goldilocks, LONG).unwrap();
+    // One of two young people, one of three of middle age: 1/2 · 9/2 + 2/9 · 3.
+    let found = value(&pool, &lottery, Objective::Goldilocks);
+    assert!((found - (9.0 / 4.0 + 2.0 / 3.0)).abs() < 1e-6, "{found}");
+}
+
 /// A pool whose chances differ in several steps.
 fn uneven() -> Pool {
     let mut people = "sex,age,work\n".to_owned();
