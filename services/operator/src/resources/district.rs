@@ -75,11 +75,12 @@ pub struct SecretKey {
 }
 
 /// Size of a stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StreamSize {
-    /// Copies: 1, 3 or 5.
+    /// Copies: 1, 3 or 5. Others have no use: of an even number as many may be lost as of the odd one below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self in [1, 3, 5]").message("a stream has 1, 3 or 5 copies"))]
     #[schemars(range(min = 1, max = 5))]
     pub replicas: Option<i32>,
     /// Days that facts are kept.

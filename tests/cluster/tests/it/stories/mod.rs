@@ -48,6 +48,9 @@ pub async fn run(report: &mut Report, settings: Settings) {
             return;
         }
     }
+    if !report.run("nobody_elses_operator", alone(&cluster)).await {
+        return;
+    }
     let definitions_before = definitions(&cluster).await;
     tokio::select! {
         () = all(report, &cluster, &settings) => {}
@@ -63,6 +66,29 @@ pub async fn run(report: &mut Report, settings: Settings) {
         return;
     }
     report.run("cleaned_up", clean_up(&cluster, definitions_before)).await;
+}
+
+/// Fails where an operator of Gongzhi runs already: it would serve the namespaces of this run, too, and two would write against each other.
+async fn alone(cluster: &Cluster) -> Result<()> {
+    let operators = "app.kubernetes.io/name=gongzhi,app.kubernetes.io/component=operator";
+    let found = cluster.list("default", &["deployments", "--all-namespaces", "-l", operators]).await?;
+    let found: Vec<_> = found
+        .iter()
+        .filter(|one| one["spec"]["replicas"].as_u64() != Some(0))
+        .map(|one| {
+            format!(
+                "{} in {}",
+                gongzhi_cluster::pods::name(one),
+                one["metadata"]["namespace"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    anyhow::ensure!(
+        found.is_empty(),
+        "this cluster has an operator already: {}. Take another cluster, or scale it to 0 while this runs",
+        found.join(", ")
+    );
+    Ok(())
 }
 
 async fn interrupted() {
