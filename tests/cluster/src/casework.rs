@@ -21,7 +21,7 @@ use crate::until;
 /// How long others may take to hear of something over the bus.
 const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
-/// A way to a service of a release.
+/// A way to a service of a release. Its connections are of use only as long as it is there.
 pub fn way(release: &Release, part: &str) -> Way {
     Way::new(&release.cluster, &release.namespace, &release.name, part, 50051)
 }
@@ -29,7 +29,8 @@ pub fn way(release: &Release, part: &str) -> Way {
 /// Registers a department, so that it can be called.
 pub async fn register_department(release: &Release, signer: &Signer, code: &str, name: &str) -> Result<()> {
     let operator = person(signer, "POST_PLATFORM_OPERATOR", "", None)?;
-    let session = operator.over(way(release, "organization").channel().await?)?;
+    let mut way = way(release, "organization");
+    let session = operator.over(way.channel().await?)?;
     let request = organization::RegisterDepartmentRequest {
         department_code: code.into(),
         name_zh: name.into(),
@@ -44,7 +45,8 @@ pub async fn register_department(release: &Release, signer: &Signer, code: &str,
 /// Approves a grant, as a person of the district does in the portal.
 pub async fn approve(release: &Release, signer: &Signer, grant_id: &str) -> Result<()> {
     let operator = person(signer, "POST_PLATFORM_OPERATOR", "", None)?;
-    let session = operator.over(way(release, "exchange").channel().await?)?;
+    let mut way = way(release, "exchange");
+    let session = operator.over(way.channel().await?)?;
     let request = exchange::ApproveGrantRequest { grant_id: grant_id.into(), until_at: None };
     GrantServiceClient::new(session.calls())
         .approve_grant(request)
