@@ -6,6 +6,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use crate::status::Failure;
@@ -90,12 +91,17 @@ impl Session {
     }
 }
 
+/// True for what says nothing of the call itself: nobody was there, or went away before the answer. The same call with the same key may be sent again.
+pub fn may_pass(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded)
+}
+
 fn ascii(key: Uuid) -> MetadataValue<Ascii> {
     key.to_string().parse().expect("a UUID is ASCII")
 }
 
 impl Interceptor for Credentials {
-    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
         let metadata = request.metadata_mut();
         metadata.insert("authorization", self.bearer.clone());
         metadata.insert("idempotency-key", self.key.clone().unwrap_or_else(|| ascii(Uuid::now_v7())));
@@ -103,5 +109,19 @@ impl Interceptor for Credentials {
             metadata.insert("traceparent", traceparent);
         }
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Status;
+
+    use super::may_pass;
+
+    #[test]
+    fn what_was_refused_is_not_sent_again() {
+        assert!(may_pass(&Status::unavailable("nobody is there")));
+        assert!(!may_pass(&Status::invalid_argument("a field")));
+        assert!(!may_pass(&Status::permission_denied("another's")));
     }
 }

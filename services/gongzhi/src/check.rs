@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use gongzhi_chassis::caller::PostClaim;
-use gongzhi_chassis::client::{Calling, Session, connection};
+use gongzhi_chassis::client::{Calling, Session, connection, may_pass};
 use gongzhi_chassis::clock::Clock;
 use gongzhi_chassis::config::Settings;
 use gongzhi_chassis::token::{AUDIENCE, Audience, Claims, Signer};
@@ -54,8 +54,8 @@ impl People<'_> {
         Ok(connection(address, &self.settings.tls)?)
     }
 
-    /// Calls to a service as somebody who holds a post.
-    fn calls(&self, service: &str, post: &str, below: &str, unit: Option<&str>) -> Result<Calling> {
+    /// Somebody who holds a post, and calls a service.
+    fn session(&self, service: &str, post: &str, below: &str, unit: Option<&str>) -> Result<Session> {
         let area = AreaCode::parse(&format!("{}{below}", self.settings.district))?;
         let now = Timestamp::now().as_second();
         let claims = Claims {
@@ -67,21 +67,30 @@ impl People<'_> {
             name: WHY.into(),
             posts: vec![PostClaim { post: post.into(), area, unit: unit.map(ToOwned::to_owned) }],
         };
-        let session = Session::new(self.connection(service)?, &self.signer.sign(&claims)?);
-        Ok(session.context("the token is not ASCII")?.calls())
-    }
-
-    fn cases(&self, post: &str, below: &str) -> Result<CaseServiceClient<Calling>> {
-        Ok(CaseServiceClient::new(self.calls("dispatch", post, below, None)?))
-    }
-
-    fn whistles(&self, post: &str) -> Result<WhistleServiceClient<Calling>> {
-        Ok(WhistleServiceClient::new(self.calls("dispatch", post, SUB_DISTRICT, None)?))
+        Session::new(self.connection(service)?, &self.signer.sign(&claims)?).context("the token is not ASCII")
     }
 
     /// The department's own system.
-    fn system(&self) -> Result<Calling> {
-        self.calls("exchange", "POST_DEPARTMENT_SYSTEM", "", Some(DEPARTMENT))
+    fn system(&self) -> Result<Session> {
+        self.session("exchange", "POST_DEPARTMENT_SYSTEM", "", Some(DEPARTMENT))
+    }
+}
+
+/// Calls, and calls again by the same key while nobody answers: where networks are closed a pod that has just started is let through a little later, by every node in
+/// its own time, and the pods of a service come and go.
+async fn ask<T>(
+    session: &Session,
+    call: impl AsyncFn(Calling) -> Result<tonic::Response<T>, tonic::Status>,
+) -> Result<T> {
+    let (key, since) = (Uuid::now_v7(), Instant::now());
+    loop {
+        match call(session.calls_with_key(key)).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) if may_pass(&status) && since.elapsed() < HEARD_WITHIN => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            Err(status) => return Err(refused(status)),
+        }
     }
 }
 
@@ -123,8 +132,10 @@ async fn register_department(people: &People<'_>) -> Result<()> {
         name_en: "Installation check".into(),
         area_code: people.settings.district.to_string(),
     };
-    let calls = people.calls("organization", "POST_PLATFORM_OPERATOR", "", None)?;
-    DepartmentServiceClient::new(calls).register_department(request).await.map_err(refused)?;
+    let operator = people.session("organization", "POST_PLATFORM_OPERATOR", "", None)?;
+    let register =
+        async |calls| DepartmentServiceClient::new(calls).register_department(request.clone()).await;
+    ask(&operator, register).await?;
     println!("organization answers: department {DEPARTMENT} is registered");
     Ok(())
 }
@@ -143,10 +154,10 @@ async fn subscribe(people: &People<'_>) -> Result<String> {
         way: exchange::DeliveryWay::Pull as i32,
         ..Default::default()
     };
-    let answer =
-        SubscriptionServiceClient::new(people.system()?).subscribe(request).await.map_err(refused)?;
+    let subscribe = async |calls| SubscriptionServiceClient::new(calls).subscribe(request.clone()).await;
+    let answer = ask(&people.system()?, subscribe).await?;
     println!("exchange answers: the department's system has subscribed to whistles");
-    Ok(answer.into_inner().subscription.context("no subscription")?.subscription_id)
+    Ok(answer.subscription.context("no subscription")?.subscription_id)
 }
 
 async fn play(people: &People<'_>, subscription_id: &str, made: &mut Made) -> Result<()> {
@@ -179,49 +190,51 @@ async fn climb(people: &People<'_>, made: &mut Made) -> Result<String> {
         contact: String::new(),
         distinct_from: vec![],
     };
-    let mut worker = people.cases("POST_COMMUNITY_WORKER", COMMUNITY)?;
-    let registered = worker.register_case(request).await.map_err(refused)?.into_inner();
-    let case_id = registered.case.context("no case")?.case_id;
+    let worker = people.session("dispatch", "POST_COMMUNITY_WORKER", COMMUNITY, None)?;
+    let register = async |calls| CaseServiceClient::new(calls).register_case(request.clone()).await;
+    let case_id = ask(&worker, register).await?.case.context("no case")?.case_id;
     made.case_id = Some(case_id.clone());
-    worker.accept_case(pb::AcceptCaseRequest { case_id: case_id.clone() }).await.map_err(refused)?;
+    let request = pb::AcceptCaseRequest { case_id: case_id.clone() };
+    ask(&worker, async |calls| CaseServiceClient::new(calls).accept_case(request.clone()).await).await?;
     let request = pb::ConveneConsultationRequest { case_id: case_id.clone() };
-    worker.convene_consultation(request).await.map_err(refused)?;
+    let convene = async |calls| CaseServiceClient::new(calls).convene_consultation(request.clone()).await;
+    ask(&worker, convene).await?;
     let request = pb::ConcludeConsultationRequest {
         case_id: case_id.clone(),
         outcome: pb::ConsultationOutcome::BeyondEstate as i32,
         minutes: WHY.into(),
     };
-    worker.conclude_consultation(request).await.map_err(refused)?;
+    let conclude = async |calls| CaseServiceClient::new(calls).conclude_consultation(request.clone()).await;
+    ask(&worker, conclude).await?;
     let request = pb::ClimbCaseRequest { case_id: case_id.clone(), reason: WHY.into() };
-    worker.climb_case(request).await.map_err(refused)?;
+    ask(&worker, async |calls| CaseServiceClient::new(calls).climb_case(request.clone()).await).await?;
     Ok(case_id)
 }
 
 /// Sounds the whistle, as soon as dispatch has heard of the department over the bus.
 async fn sound(people: &People<'_>, case_id: &str) -> Result<String> {
-    let mut officer = people.whistles("POST_SUB_DISTRICT_DUTY_OFFICER")?;
+    let officer = people.session("dispatch", "POST_SUB_DISTRICT_DUTY_OFFICER", SUB_DISTRICT, None)?;
+    let request = pb::SoundWhistleRequest {
+        case_id: case_id.to_owned(),
+        kind: pb::WhistleKind::JointEnforcement as i32,
+        level: pb::WhistleLevel::Yellow as i32,
+        department_codes: vec![DEPARTMENT.into()],
+        request: WHY.into(),
+    };
+    let sound = async |calls| WhistleServiceClient::new(calls).sound_whistle(request.clone()).await;
     let since = Instant::now();
     loop {
-        let request = pb::SoundWhistleRequest {
-            case_id: case_id.to_owned(),
-            kind: pb::WhistleKind::JointEnforcement as i32,
-            level: pb::WhistleLevel::Yellow as i32,
-            department_codes: vec![DEPARTMENT.into()],
-            request: WHY.into(),
-        };
-        match officer.sound_whistle(request).await {
-            Ok(answer) => return Ok(answer.into_inner().whistle.context("no whistle")?.whistle_id),
+        match ask(&officer, sound).await {
+            Ok(answer) => return Ok(answer.whistle.context("no whistle")?.whistle_id),
             Err(_) if since.elapsed() < HEARD_WITHIN => tokio::time::sleep(Duration::from_millis(200)).await,
-            Err(status) => {
-                return Err(refused(status)).context("has dispatch heard of the department over the bus?");
-            }
+            Err(error) => return Err(error).context("has dispatch heard of the department over the bus?"),
         }
     }
 }
 
 /// Pulls until the whistle comes; gives it as it came.
 async fn receive(people: &People<'_>, subscription_id: &str, whistle_id: &str) -> Result<String> {
-    let mut calls = DeliveryServiceClient::new(people.system()?);
+    let system = people.system()?;
     let since = Instant::now();
     while since.elapsed() < HEARD_WITHIN {
         let request = exchange::PullRequest {
@@ -229,12 +242,14 @@ async fn receive(people: &People<'_>, subscription_id: &str, whistle_id: &str) -
             max_facts: 10,
             wait_seconds: 2,
         };
-        let pulled = calls.pull(request).await.map_err(refused)?.into_inner();
+        let pull = async |calls| DeliveryServiceClient::new(calls).pull(request.clone()).await;
+        let pulled = ask(&system, pull).await?;
         let request = exchange::AcknowledgeRequest {
             subscription_id: subscription_id.to_owned(),
             position: pulled.position,
         };
-        calls.acknowledge(request).await.map_err(refused)?;
+        let acknowledge = async |calls| DeliveryServiceClient::new(calls).acknowledge(request.clone()).await;
+        ask(&system, acknowledge).await?;
         let mut events = pulled.deliveries.into_iter().map(|came| came.event);
         if let Some(event) = events.find(|event| event.contains(whistle_id)) {
             return Ok(event);
@@ -244,12 +259,12 @@ async fn receive(people: &People<'_>, subscription_id: &str, whistle_id: &str) -
 }
 
 async fn shown(people: &People<'_>) -> Result<()> {
-    let calls = people.calls("reporting", "POST_SUB_DISTRICT_DUTY_OFFICER", SUB_DISTRICT, None)?;
-    let mut calls = ReportingServiceClient::new(calls);
+    let officer = people.session("reporting", "POST_SUB_DISTRICT_DUTY_OFFICER", SUB_DISTRICT, None)?;
+    let request = GetBoardRequest { area_code: format!("{}{SUB_DISTRICT}", people.settings.district) };
     let since = Instant::now();
     while since.elapsed() < HEARD_WITHIN {
-        let area_code = format!("{}{SUB_DISTRICT}", people.settings.district);
-        let board = calls.get_board(GetBoardRequest { area_code }).await.map_err(refused)?.into_inner();
+        let look = async |calls| ReportingServiceClient::new(calls).get_board(request.clone()).await;
+        let board = ask(&officer, look).await?;
         let departments = board.board.map(|board| board.departments).unwrap_or_default();
         if departments.iter().any(|row| row.key == DEPARTMENT && row.whistles_open > 0) {
             return Ok(());
@@ -261,19 +276,20 @@ async fn shown(people: &People<'_>) -> Result<()> {
 
 /// Takes everything back that was made; goes on where one thing cannot be, and tells the first.
 async fn take_back(people: &People<'_>, subscription_id: &str, made: &Made) -> Result<()> {
+    let leader = people.session("dispatch", "POST_SUB_DISTRICT_LEADER", SUB_DISTRICT, None)?;
     let mut outcome = Ok(());
     if let Some(whistle_id) = made.whistle_id.clone() {
         let request = pb::WithdrawWhistleRequest { whistle_id, reason: WHY.into() };
-        let withdrawn = people.whistles("POST_SUB_DISTRICT_LEADER")?.withdraw_whistle(request).await;
-        outcome = outcome.and(withdrawn.map(drop).map_err(refused));
+        let withdraw = async |calls| WhistleServiceClient::new(calls).withdraw_whistle(request.clone()).await;
+        outcome = outcome.and(ask(&leader, withdraw).await.map(drop));
     }
     if let Some(case_id) = made.case_id.clone() {
         let request = pb::VoidCaseRequest { case_id, reason: WHY.into() };
-        let voided = people.cases("POST_SUB_DISTRICT_LEADER", SUB_DISTRICT)?.void_case(request).await;
-        outcome = outcome.and(voided.map(drop).map_err(refused));
+        let void = async |calls| CaseServiceClient::new(calls).void_case(request.clone()).await;
+        outcome = outcome.and(ask(&leader, void).await.map(drop));
     }
     let request =
         exchange::EndSubscriptionRequest { subscription_id: subscription_id.to_owned(), reason: WHY.into() };
-    let ended = SubscriptionServiceClient::new(people.system()?).end_subscription(request).await;
-    outcome.and(ended.map(drop).map_err(refused))
+    let end = async |calls| SubscriptionServiceClient::new(calls).end_subscription(request.clone()).await;
+    outcome.and(ask(&people.system()?, end).await.map(drop))
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use gongzhi_chassis::client::may_pass;
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tonic::Code;
 use uuid::Uuid;
 
 use crate::forward::Way;
@@ -140,8 +140,7 @@ impl Client {
                 }
                 Err(why) => why,
             };
-            let refused =
-                why.downcast_ref::<tonic::Status>().is_some_and(|status| !may_repeat(status.code()));
+            let refused = why.downcast_ref::<tonic::Status>().is_some_and(|status| !may_pass(status));
             anyhow::ensure!(!refused, "refused: {why:#}");
             anyhow::ensure!(
                 since.elapsed() < PATIENCE,
@@ -178,11 +177,6 @@ pub fn registration(area: &str) -> pb::RegisterCaseRequest {
     }
 }
 
-/// Codes after which a client tries again by the same key, as `gongzhi simulate` does.
-fn may_repeat(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded)
-}
-
 /// Ids of all cases of a community.
 async fn listed(way: &mut Way, worker: &Person, community: &str) -> Result<Vec<String>> {
     let (mut found, mut page_token) = (Vec::new(), String::new());
@@ -201,17 +195,5 @@ async fn listed(way: &mut Way, worker: &Person, community: &str) -> Result<Vec<S
         if page_token.is_empty() {
             return Ok(found);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tonic::Code;
-
-    #[test]
-    fn what_was_refused_is_not_tried_again() {
-        assert!(super::may_repeat(Code::Unavailable));
-        assert!(!super::may_repeat(Code::InvalidArgument));
-        assert!(!super::may_repeat(Code::PermissionDenied));
     }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use gongzhi_chassis::client::may_pass;
 use gongzhi_proto::dispatch::v1 as pb;
-use tonic::Code;
 use uuid::Uuid;
 
 use crate::demo::actor::Actor;
@@ -68,11 +68,6 @@ pub(super) async fn register_patiently(
         }
     }
     unreachable!("the last try returns")
-}
-
-/// True for what says nothing of the call itself: nobody was there, or went away before the answer.
-fn may_pass(status: &tonic::Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded)
 }
 
 /// Registers one case in one of the officer's communities.
