@@ -1,6 +1,7 @@
 //! The hub: reads the district's stream once per process and lets every delivery read on from its own position: from memory while it keeps up, from
 //! the stream itself while it does not. Knows which subscriptions there are and nothing of the ways by which facts leave the house.
 
+mod memory;
 mod milestone;
 mod registry;
 mod ring;
@@ -12,7 +13,7 @@ pub(crate) use registry::Registry;
 pub(crate) use seen::Seen;
 pub(crate) use spec::Spec;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use self::ring::Ring;
+use self::memory::Memory;
 use crate::catalogue::Catalogue;
 use crate::subscription::From;
 
@@ -42,8 +43,7 @@ pub(crate) struct Hub {
     pool: PgPool,
     bus: Bus,
     clock: Clock,
-    ring: Arc<RwLock<Ring>>,
-    newest: watch::Sender<i64>,
+    memory: Memory,
     registry: Registry,
 }
 
@@ -78,8 +78,7 @@ pub(crate) struct Shown {
 
 impl Hub {
     pub(crate) fn new(pool: PgPool, bus: Bus, clock: Clock, registry: Registry) -> Self {
-        let ring = Arc::default();
-        Self { pool, bus, clock, ring, newest: watch::Sender::new(0), registry }
+        Self { pool, bus, clock, memory: Memory::new(), registry }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -96,33 +95,28 @@ impl Hub {
 
     /// Wakes whenever the stream was read further.
     pub(crate) fn arrivals(&self) -> watch::Receiver<i64> {
-        self.newest.subscribe()
+        self.memory.arrivals()
     }
 
     /// The stream that is read and its newest position; none before the first look.
     pub(crate) fn stream(&self) -> Option<(String, i64)> {
-        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        (!ring.stream.is_empty()).then(|| (ring.stream.clone(), ring.newest))
+        self.memory.stream()
     }
 
     /// True when the stream was read so far that its milestones tell where an instant is.
     pub(crate) fn knows_instants(&self) -> bool {
-        self.ring.read().unwrap_or_else(PoisonError::into_inner).unread < milestone::BLOCK
+        self.memory.ring().unread < milestone::BLOCK
     }
 
     /// Waits until the stream is read; fails when that takes long.
     pub(crate) async fn begun(&self) -> Result<(), Failure> {
-        let mut newest = self.newest.subscribe();
-        let begun = tokio::time::timeout(BEGUN_WITHIN, newest.wait_for(|_| self.stream().is_some())).await;
-        match begun {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Failure::Bus("the stream cannot be read; try again".into())),
-        }
+        let begun = tokio::time::timeout(BEGUN_WITHIN, self.memory.begun()).await;
+        begun.map_err(|_| Failure::Bus("the stream cannot be read; try again".into()))
     }
 
     /// The newest fact up to a position; none when it is no longer in memory.
     pub(crate) fn last_before(&self, position: i64) -> Option<Arc<Seen>> {
-        self.ring.read().unwrap_or_else(PoisonError::into_inner).last_before(position)
+        self.memory.ring().last_before(position)
     }
 
     /// Reads on behind a place: at most `most` facts that concern the subscription. What it is not allowed to see is never even copied. Fails where the
@@ -130,7 +124,7 @@ impl Hub {
     pub(crate) async fn read(&self, spec: &Spec, place: &Place, most: usize) -> Result<Read, Failure> {
         let (at, position) = (self.clock.now(), place.position);
         let in_memory = {
-            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+            let ring = self.memory.ring();
             if ring.stream.is_empty() {
                 return Ok(Read { position, ..Read::default() });
             }

@@ -1,6 +1,6 @@
 //! Reads the stream as it grows, for everybody in the process.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Hub;
 use super::milestone::{self, Filling};
-use super::ring::Ring;
 use super::seen::Seen;
 
 /// Most facts taken at once.
@@ -50,7 +49,7 @@ impl Hub {
         let extent = self.bus.extent().await?;
         let (first, last) = (to_position(extent.first), to_position(extent.last));
         let start = {
-            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+            let ring = self.memory.ring();
             // The same stream is read on from where reading broke off.
             if ring.stream == extent.created && ring.newest >= first - 1 { Some(ring.newest) } else { None }
         };
@@ -59,10 +58,8 @@ impl Hub {
             None => {
                 let noted = milestone::noted_to(&self.pool, &extent.created, first).await?;
                 let start = noted.min(last - BEFORE).max(first - 1).max(0);
-                let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-                *ring = Ring::starting(&extent.created, start, last);
                 *filling = Filling::default();
-                self.newest.send_replace(start);
+                self.memory.start(&extent.created, start, last);
                 start
             }
         };
@@ -102,10 +99,9 @@ impl Hub {
         if facts.iter().any(|seen| seen.fact.starts_with("exchange.")) {
             self.registry.look_again();
         }
-        self.ring.write().unwrap_or_else(PoisonError::into_inner).take(facts, last);
-        self.newest.send_replace(last);
+        self.memory.take(facts, last);
         milestone::note(&self.pool, stream, &blocks).await?;
-        self.ring.write().unwrap_or_else(PoisonError::into_inner).unread = unread;
+        self.memory.left(unread);
         Ok(())
     }
 }
