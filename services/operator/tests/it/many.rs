@@ -15,7 +15,7 @@ const MANY: usize = 1_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_subscriptions_come_into_order_and_then_cause_no_writes() -> Result<()> {
-    let stage = Stage::new().await?;
+    let stage = Stage::alone().await?;
     for (namespace, department) in
         [("fire", "fire-rescue"), ("houses", "housing"), ("city", "urban-management")]
     {

@@ -15,6 +15,7 @@ use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParam
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -26,11 +27,21 @@ pub const RELEASE: &str = "gongzhi";
 /// Token of the operator, which may do what the chart says and nothing else.
 pub const OPERATOR: &str = "operator";
 
+/// The house in which stages stand: beside each other, or one alone where time is measured.
+static HOUSE: RwLock<()> = RwLock::const_new(());
+
+/// A stage's place in the house, given back when the stage is dropped.
+enum Place {
+    Shared(#[expect(dead_code, reason = "held, not looked at")] RwLockReadGuard<'static, ()>),
+    Alone(#[expect(dead_code, reason = "held, not looked at")] RwLockWriteGuard<'static, ()>),
+}
+
 pub struct Stage {
     pub stub: Stub,
     pub client: Client,
     bench: Option<Bench>,
     door: Option<Door>,
+    _place: Place,
 }
 
 /// An operator at work.
@@ -55,17 +66,29 @@ impl Operator {
 
 impl Stage {
     pub async fn new() -> Result<Self> {
-        let mut stage = Self::without_exchange().await?;
+        Self::without_exchange().await?.with_exchange().await
+    }
+
+    /// One beside which no other stands, for what is measured.
+    pub async fn alone() -> Result<Self> {
+        Self::at(Place::Alone(HOUSE.write().await)).await?.with_exchange().await
+    }
+
+    pub async fn without_exchange() -> Result<Self> {
+        Self::at(Place::Shared(HOUSE.read().await)).await
+    }
+
+    async fn with_exchange(mut self) -> Result<Self> {
         let mut bench = Bench::new().await?;
         bench.migrate(gongzhi_exchange::NAME, &gongzhi_exchange::MIGRATIONS).await?;
         let service = gongzhi_exchange::service(&bench.context).await?;
         bench.serve(vec![service]).await?;
-        stage.door = Some(Door::to(bench.grpc_address()).await?);
-        stage.bench = Some(bench);
-        Ok(stage)
+        self.door = Some(Door::to(bench.grpc_address()).await?);
+        self.bench = Some(bench);
+        Ok(self)
     }
 
-    pub async fn without_exchange() -> Result<Self> {
+    async fn at(place: Place) -> Result<Self> {
         // The program does this once in main; the second test of a binary finds it done.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let stub = Stub::start("127.0.0.1:0".parse()?).await?;
@@ -73,7 +96,7 @@ impl Stage {
         stub.define(definitions())?;
         stub.allow(OPERATOR, Role::of_chart(RELEASE)?);
         let client = client(&stub, ADMINISTRATOR).await?;
-        let stage = Self { stub, client, bench: None, door: None };
+        let stage = Self { stub, client, bench: None, door: None, _place: place };
         stage.namespace(RELEASE, &[])?;
         Ok(stage)
     }
