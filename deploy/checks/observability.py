@@ -1,6 +1,7 @@
 """Dashboards and alerts: they parse, they read what there is and in the right way, and every alert was tried and has a runbook."""
 
 import csv
+import functools
 import json
 import re
 import sys
@@ -31,6 +32,13 @@ def check_metrics(report, ours):
     report.done("metrics", len(ours))
 
 
+@functools.cache
+def labels_of_pods():
+    """What the chart's PodMonitor takes over from our pods into everything that they measure, as Prometheus writes such names."""
+    taken = re.search(r"podTargetLabels: \[(.*)\]", (CHART / "templates/metrics.yaml").read_text())
+    return {re.sub(r"[^a-zA-Z0-9_]", "_", label.strip()) for label in taken[1].split(",")}
+
+
 def check_expression(report, where, expression, ours, foreign):
     known = {**ours, **foreign}
     labels_of_all = set(promql.OF_TARGETS)
@@ -39,7 +47,7 @@ def check_expression(report, where, expression, ours, foreign):
         if metric is None:
             report.fail(f"{where}: {word} is neither in metrics.csv nor in foreign.csv")
             continue
-        labels = set(known[metric]["labels"].split())
+        labels = set(known[metric]["labels"].split()) | (labels_of_pods() if metric in ours else set())
         labels_of_all |= labels
         if asked - labels - promql.OF_TARGETS:
             report.fail(f"{where}: {metric} has no label {', '.join(sorted(asked - labels - promql.OF_TARGETS))}")

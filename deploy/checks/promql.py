@@ -49,4 +49,4 @@ def taken_once(expression, metric):
 
 def with_values(expression):
     """As Grafana sends it: variables have values."""
-    return re.sub(r"\$__rate_interval|\$__interval|\$__range", "5m", re.sub(r"\$(namespace|service)\b", ".*", expression))
+    return re.sub(r"\$__rate_interval|\$__interval|\$__range", "5m", re.sub(r"\$(namespace|release|service)\b", ".*", expression))

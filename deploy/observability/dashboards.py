@@ -12,7 +12,9 @@ from pathlib import Path
 OUT = Path(__file__).resolve().parents[2] / "helm/gongzhi/dashboards"
 PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 TEMPO = {"type": "tempo", "uid": "${traces}"}
-OURS = 'namespace=~"$namespace"'
+# Figures of other programs, and of ours: pods of ours carry the release's name, or that of a copy for one more district.
+THERE = 'namespace=~"$namespace"'
+OURS = f'{THERE},app_kubernetes_io_instance=~"$release"'
 ACTIVE, NOT_READY = 'state="active"', 'ready="false"'
 # Who fetches comes when it likes, and is behind by choice.
 DELIVERED_BY_US = 'way!="pull"'
@@ -159,7 +161,7 @@ CLOCKS = [
     [
         stat("到点未走 · Overdue timers", f"sum({once('gongzhi_timers_due', ['service'])})", red=100),
         stat("最晚的 · The latest", f"max({once('gongzhi_timers_late_seconds', ['service'])})", unit="s", red=120),
-        stat("无人承担的工作 · Work that nobody does", f'count(max by (service, lease) (gongzhi_lease_held{{{OURS},lease=~"relay|deliver|inbox:.*"}}) == 0) or vector(0)', red=1),
+        stat("无人承担的工作 · Work that nobody does", f'count(max by (app_kubernetes_io_instance, service, lease) (gongzhi_lease_held{{{OURS},lease=~"relay|deliver|inbox:.*"}}) == 0) or vector(0)', red=1),
         stat("未就绪的部分 · Parts that are not in order", f"count(max by (pod, part) (gongzhi_ready{{{OURS}}}) == 0) or vector(0)", red=1),
     ],
     [
@@ -195,8 +197,8 @@ RESOURCES = [
     [
         stat("主持的控制器 · Operators that lead", f"sum(gongzhi_operator_leader{{{OURS}}})"),
         stat("未就绪的资源 · Resources that are not ready", f"sum({once('gongzhi_operator_objects', ['kind', 'ready'], NOT_READY)}) or vector(0)", red=1),
-        stat("备份距今 · Since the newest backup", f"time() - max(barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{{{OURS}}})", unit="s", red=129600),
-        stat("数据库备份实例 · Standbys", f"max(cnpg_pg_replication_streaming_replicas{{{OURS}}})"),
+        stat("备份距今 · Since the newest backup", f"time() - max(barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{{{THERE}}})", unit="s", red=129600),
+        stat("数据库备份实例 · Standbys", f"max(cnpg_pg_replication_streaming_replicas{{{THERE}}})"),
         stat("版本 · Versions", f"count by (version) (gongzhi_build_info{{{OURS}}})", "{{version}}"),
     ],
     [
@@ -206,18 +208,18 @@ RESOURCES = [
     ],
     [
         panel("各服务的连接 · Connections of services", (f'sum by (service) (gongzhi_database_connections{{{OURS},state="used"}})', "{{service}} 在用 used"), (f"sum by (service) (gongzhi_database_connections_limit{{{OURS}}})", "{{service}} 上限 limit")),
-        panel("PostgreSQL 连接 · Connections to PostgreSQL", (f"sum by (pod) (cnpg_backends_total{{{OURS}}})", "{{pod}}"), (f'max(cnpg_pg_settings_setting{{{OURS},name="max_connections"}})', "max_connections")),
-        panel("备份实例落后 · Standbys are behind", (f"max by (pod) (cnpg_pg_replication_lag{{{OURS}}})", "{{pod}}"), unit="s", red=10),
+        panel("PostgreSQL 连接 · Connections to PostgreSQL", (f"sum by (pod) (cnpg_backends_total{{{THERE}}})", "{{pod}}"), (f'max(cnpg_pg_settings_setting{{{THERE},name="max_connections"}})', "max_connections")),
+        panel("备份实例落后 · Standbys are behind", (f"max by (pod) (cnpg_pg_replication_lag{{{THERE}}})", "{{pod}}"), unit="s", red=10),
     ],
     [
-        panel("数据库大小 · Size of the database", (f'max by (datname) (cnpg_pg_database_size_bytes{{{OURS},datname="gongzhi"}})', "{{datname}}"), unit="bytes"),
-        panel("等待归档的日志段 · WAL that waits for the archive", (f'max by (pod) (cnpg_collector_pg_wal_archive_status{{{OURS},value="ready"}})', "{{pod}}"), red=30),
+        panel("数据库大小 · Size of the database", (f'max by (datname) (cnpg_pg_database_size_bytes{{{THERE},datname="gongzhi"}})', "{{datname}}"), unit="bytes"),
+        panel("等待归档的日志段 · WAL that waits for the archive", (f'max by (pod) (cnpg_collector_pg_wal_archive_status{{{THERE},value="ready"}})', "{{pod}}"), red=30),
         panel("磁盘剩余 · Room on volumes", ('min by (persistentvolumeclaim) (kubelet_volume_stats_available_bytes{persistentvolumeclaim=~"gongzhi-.*|data-gongzhi.*|nats-js-.*"}) / min by (persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{persistentvolumeclaim=~"gongzhi-.*|data-gongzhi.*|nats-js-.*"})', "{{persistentvolumeclaim}}"), unit="percentunit"),
     ],
     [
-        panel("处理器 · Processor time", (f'sum by (pod) (rate(container_cpu_usage_seconds_total{{{OURS},container!=""}}[$__rate_interval]))', "{{pod}}"), unit="cores"),
-        panel("内存占上限 · Memory of its limit", (f'sum by (pod) (container_memory_working_set_bytes{{{OURS},container!=""}}) / sum by (pod) (kube_pod_container_resource_limits{{{OURS},resource="memory"}})', "{{pod}}"), unit="percentunit", red=0.9),
-        panel("重启 · Restarts", (f"sum by (pod) (increase(kube_pod_container_status_restarts_total{{{OURS}}}[1h]))", "{{pod}}"), red=3),
+        panel("处理器 · Processor time", (f'sum by (pod) (rate(container_cpu_usage_seconds_total{{{THERE},container!=""}}[$__rate_interval]))', "{{pod}}"), unit="cores"),
+        panel("内存占上限 · Memory of its limit", (f'sum by (pod) (container_memory_working_set_bytes{{{THERE},container!=""}}) / sum by (pod) (kube_pod_container_resource_limits{{{THERE},resource="memory"}})', "{{pod}}"), unit="percentunit", red=0.9),
+        panel("重启 · Restarts", (f"sum by (pod) (increase(kube_pod_container_status_restarts_total{{{THERE}}}[1h]))", "{{pod}}"), red=3),
     ],
 ]
 
@@ -281,7 +283,8 @@ def board(name, title, rows):
                 source("datasource", "指标 Metrics", "prometheus"),
                 source("traces", "链路 Traces", "tempo"),
                 choice("namespace", "区 District", "label_values(gongzhi_build_info, namespace)"),
-                choice("service", "服务 Service", 'label_values(gongzhi_rpc_duration_seconds_count{namespace=~"$namespace"}, service)'),
+                choice("release", "发布 Release", 'label_values(gongzhi_build_info{namespace=~"$namespace"}, app_kubernetes_io_instance)'),
+                choice("service", "服务 Service", 'label_values(gongzhi_rpc_duration_seconds_count{namespace=~"$namespace",app_kubernetes_io_instance=~"$release"}, service)'),
             ]
         },
         "panels": place(rows),
