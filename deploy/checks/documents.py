@@ -38,23 +38,33 @@ def variants(text):
     return re.findall(r"^    ([A-Z]\w+)(?:\((?:Box<)?(\w+)::(\w+))?", inside, flags=re.M)
 
 
+def typed(variant):
+    """As it is typed: ExchangeKeys is exchange-keys."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", variant).lower()
+
+
 def subcommands():
     """What the program takes, read from its sources: each top word, and the words below it where there are any."""
     sources = ROOT / "services/gongzhi/src"
     known = {}
     for word, module, kind in variants((sources / "lib.rs").read_text()):
-        known[word.lower()] = set()
+        known[typed(word)] = set()
         if kind == "Command":
             file = sources / f"{module}.rs"
             text = (file if file.exists() else sources / module / "mod.rs").read_text()
-            known[word.lower()] = {inner.lower() for inner, _, _ in variants(text)}
+            known[typed(word)] = {typed(inner) for inner, _, _ in variants(text)}
     return known
+
+
+# The program as it is run in a cluster, and the two words by which it is told what to do.
+RUN = r"deploy/run\.py(?: (?:-n|--release) \S+)*"
+WORDS = r"([a-z]+)(?: ([a-z][a-z-]*))?"
 
 
 def commands(text):
     """Every command of the program in a page, in fences and between backquotes: first word, second word."""
-    typed = [part for line in fenced(text) for part in re.findall(r"(?:(?:^|-- )gongzhi|deploy/run\.py(?: -n \S+)?) ([a-z]+)(?: ([a-z]+))?", line)]
-    quoted = re.findall(r"`(?:gongzhi|deploy/run\.py(?: -n \S+)?) ([a-z]+)(?: ([a-z]+))?", text)
+    typed = [part for line in fenced(text) for part in re.findall(rf"(?:(?:^|-- )gongzhi|{RUN}) {WORDS}", line)]
+    quoted = re.findall(rf"`(?:gongzhi|{RUN}) {WORDS}", text)
     return typed + quoted
 
 

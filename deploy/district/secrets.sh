@@ -55,4 +55,4 @@ kubectl -n "$nats" create secret generic nats-operator --from-file=operator.conf
 
 echo "Put into a safe, apart from every backup of the database:"
 echo "  $folder/nats-keys, and the Secret $release/gongzhi-keys: kubectl -n $release get secret gongzhi-keys -o yaml"
-echo "Whoever loses contact-key can read no contact data of before; there is no way to change it (runbooks/key-rotation.md)."
+echo "Whoever loses contact-key can read no contact data of before (how it is changed: runbooks/key-rotation.md)."

@@ -1,5 +1,6 @@
 //! Settings, read once from the environment and typed. `gongzhi config` prints them with where each came from; secrets are hidden.
 
+mod contact_keys;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use gongzhi_proto::ids::AreaCode;
 
 use crate::tls;
 
+pub use contact_keys::{ContactKeys, Root};
 use reader::{Reader, parse_upstreams};
 pub use reader::{Shown, WrongSettings};
 
@@ -128,8 +130,8 @@ pub struct Settings {
     pub issuer: String,
     /// Where the keys of an issuer that is not ours are read; none: our own accounts.
     pub jwks_url: Option<String>,
-    /// Master key of contact data: 64 hexadecimal digits; none: made and kept beside the private database.
-    pub contact_key: Option<Secret>,
+    /// Master key of contact data, or several while they are exchanged; none: made and kept in the database.
+    pub contact_keys: Option<ContactKeys>,
     /// Signing key of our own accounts: base64 of PKCS #8; none: made and kept in the database.
     pub signing_key: Option<Secret>,
     /// Connections to the database per service.
@@ -191,8 +193,7 @@ impl Settings {
         let issuer = reader.text("GONGZHI_ISSUER", "gongzhi", "issuer of tokens, as in their iss");
         let jwks_url =
             reader.optional("GONGZHI_JWKS_URL", "keys of another OIDC issuer; empty: own accounts");
-        let contact_key =
-            reader.secret("GONGZHI_CONTACT_KEY", "master key of contact data, 64 hexadecimal digits");
+        let contact_keys = read_contact_keys(reader);
         let signing_key =
             reader.secret("GONGZHI_SIGNING_KEY", "signing key of own accounts, base64 of PKCS #8");
         let database_connections =
@@ -220,7 +221,7 @@ impl Settings {
             upstreams,
             issuer,
             jwks_url,
-            contact_key,
+            contact_keys,
             signing_key,
             database_connections: database_connections?,
             stream_replicas,
@@ -341,6 +342,13 @@ fn read_tls<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<tls
         return None;
     }
     Some(tls::Files { own, authority, client_authority })
+}
+
+/// None also when they are wrong, which is noted.
+fn read_contact_keys<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<ContactKeys> {
+    let what = "master key of contact data, 64 hexadecimal digits; several, for an exchange: the first seals, all open";
+    let keys = reader.secret("GONGZHI_CONTACT_KEY", what)?.reveal().parse();
+    keys.map_err(|error| reader.wrong.push(format!("GONGZHI_CONTACT_KEY: {error}"))).ok()
 }
 
 fn read_s3<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<S3> {

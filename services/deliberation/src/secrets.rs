@@ -1,10 +1,11 @@
 //! Keys of this service: digests of households that nobody can turn back, codes of slips, and the seal under a record. All of them are made from one secret.
 //!
-//! The secret is the deployment's master key or, where it gives none, one that is made once and kept in the database; kept there it guards against a look into
+//! The secret is the deployment's first master key of contact data or, where it gave none at first, one that is made once and kept in the database; kept there it guards against a look into
 //! other tables alone, and no more.
 
 use std::fmt::Write as _;
 
+use gongzhi_chassis::config::{ContactKeys, Root};
 use gongzhi_chassis::execute::Writer;
 use gongzhi_chassis::run::Context;
 use gongzhi_chassis::status::Failure;
@@ -21,11 +22,20 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// The keys of this deployment.
     pub(crate) async fn of(context: &Context, writer: &Writer) -> Result<Self, Failure> {
-        let secret = match &context.settings.contact_key {
-            Some(given) => given.reveal().to_owned(),
-            None => kept(writer).await?,
-        };
-        Ok(Self::from_secret(secret.as_bytes()))
+        let given = context.settings.contact_keys.as_ref().map(ContactKeys::root);
+        // What was made from the kept one before another was given stays.
+        Ok(match (kept(writer).await?, given) {
+            (Some(kept), _) => Self::from_secret(kept.as_bytes()),
+            (None, Some(root)) => Self::from_root(root),
+            (None, None) => Self::from_secret(make(writer).await?.as_bytes()),
+        })
+    }
+
+    fn from_root(root: &Root) -> Self {
+        match root {
+            Root::Of(secret) => Self::from_secret(secret.reveal().as_bytes()),
+            Root::Itself(root) => Self { root: hmac::Key::new(hmac::HMAC_SHA256, root) },
+        }
     }
 
     pub(crate) fn from_secret(secret: &[u8]) -> Self {
@@ -70,8 +80,13 @@ impl Secrets {
     }
 }
 
-/// Reads the secret that is kept, or makes it.
-async fn kept(writer: &Writer) -> Result<String, Failure> {
+/// The secret that is kept in the database.
+async fn kept(writer: &Writer) -> Result<Option<String>, Failure> {
+    Ok(sqlx::query_scalar("select hex from secrets where id = 1").fetch_optional(writer.pool()).await?)
+}
+
+/// Makes a secret and keeps it.
+async fn make(writer: &Writer) -> Result<String, Failure> {
     let mut bytes = [0; 32];
     let random = SystemRandom::new();
     random.fill(&mut bytes).map_err(|_| Failure::Bug("the system gives no randomness".into()))?;
@@ -81,7 +96,7 @@ async fn kept(writer: &Writer) -> Result<String, Failure> {
         .bind(hex(&bytes))
         .execute(writer.pool())
         .await?;
-    Ok(sqlx::query_scalar("select hex from secrets where id = 1").fetch_one(writer.pool()).await?)
+    kept(writer).await?.ok_or_else(|| Failure::Bug("the secret that was kept is gone".into()))
 }
 
 /// Bytes in hexadecimal.
@@ -112,6 +127,22 @@ mod tests {
         assert_ne!(digest, ours.household("330105001052", "3-2-502"), "another door");
         assert_ne!(digest, others.household("330105001052", "3-2-501"), "another key");
         assert_ne!(ours.digest("a", &["bc"]), ours.digest("a", &["b", "c"]));
+    }
+
+    #[test]
+    fn what_is_made_stays_when_the_master_key_is_exchanged() {
+        let first = "a1".repeat(32);
+        // As the runbook makes it.
+        let root = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, first.as_bytes()), b"deliberation");
+        let after = format!("{},deliberation:{}", "b2".repeat(32), hex(root.as_ref()));
+        let of = |text: &str| Secrets::from_root(text.parse::<ContactKeys>().unwrap().root());
+        let household = |text: &str| of(text).household("330105001052", "3-2-501");
+        assert_eq!(household(&first), household(&after));
+        assert_eq!(
+            household(&first),
+            Secrets::from_secret(first.as_bytes()).household("330105001052", "3-2-501")
+        );
+        assert_ne!(household(&first), household(&"b2".repeat(32)));
     }
 
     #[test]

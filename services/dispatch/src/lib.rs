@@ -27,7 +27,8 @@ use gongzhi_proto::dispatch::v1::case_service_server::CaseServiceServer;
 use gongzhi_proto::dispatch::v1::whistle_service_server::WhistleServiceServer;
 
 use crate::case::CaseFile;
-use crate::contact::MasterKey;
+use crate::contact::MasterKeys;
+pub use crate::contact::{Exchanged, exchange_keys, forget_kept_key};
 use crate::reactions::OfDispatch;
 use crate::rules::Rules;
 use crate::whistle::Sheet;
@@ -42,14 +43,14 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub async fn service(context: &Context) -> Result<Service, Failure> {
     let writer = context.writer(NAME).await?;
     let rules = Arc::new(Rules::official());
-    let master = MasterKey::of(context, &writer).await?;
+    let masters = MasterKeys::of_settings(&context.settings, writer.pool()).await?;
     let (consume, _) = context.consume(&writer, Arc::new(OfDispatch { rules: rules.clone() }));
     let timers = Timers::new().with::<CaseFile>(&writer, rules.clone()).with::<Sheet>(&writer, rules.clone());
     Ok(Service::new(&writer)
         .mount(CaseServiceServer::new(case::rpc::Cases {
             writer: writer.clone(),
             rules: rules.clone(),
-            master,
+            masters,
         }))
         .mount(WhistleServiceServer::new(whistle::rpc::Whistles { writer: writer.clone(), rules }))
         .run(context.relay(&writer))

@@ -8,6 +8,7 @@ mod bus;
 mod check;
 mod compute;
 mod config;
+mod contact;
 mod credentials;
 mod demo;
 mod first_account;
@@ -58,6 +59,9 @@ enum Command {
     /// Looks after accounts before anybody can sign in.
     #[command(subcommand)]
     Account(first_account::Command),
+    /// Looks after the keys of contact data.
+    #[command(subcommand)]
+    Contact(contact::Command),
     /// Shows every setting, where it came from and what it is for; secrets are hidden.
     Config,
     /// Computes fair choices: a budget, an agenda, a vote, a point of balance.
@@ -136,6 +140,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             | Command::Check
             | Command::Backup(_)
             | Command::Restore(_)
+            | Command::Contact(_)
     );
     if told && std::env::var_os("GONGZHI_LOG").is_none() {
         settings.telemetry.log = "error".into();
@@ -151,6 +156,7 @@ fn run(command: Command, mut settings: Settings) -> anyhow::Result<()> {
             Command::Backup(arguments) => backup::backup(arguments, settings).await,
             Command::Restore(arguments) => backup::restore(arguments, settings).await,
             Command::Account(command) => first_account::run(command, settings).await,
+            Command::Contact(command) => contact::run(command, settings).await,
             Command::Config | Command::Compute(_) => Ok(()),
             Command::Import(command) => import::run(command, settings).await,
             Command::Audit(command) => audit::run(command, settings).await,

@@ -12,7 +12,7 @@ use super::parse::Report;
 use super::store::Found;
 use super::{CaseFile, Command, Event, Registration, store};
 use crate::calendar::WorkCalendar;
-use crate::contact::{self, MasterKey};
+use crate::contact::{self, MasterKeys};
 use crate::rules::Rules;
 
 /// What became of a report.
@@ -28,11 +28,11 @@ pub(crate) struct Filed {
 pub(crate) async fn file(
     writer: &Writer,
     rules: &Arc<Rules>,
-    master: &MasterKey,
+    masters: &MasterKeys,
     admission: &Admission,
     report: Report,
 ) -> Result<Filed, Failure> {
-    let filing = Filing { report, master: master.clone(), clock: writer.clock().clone() };
+    let filing = Filing { report, masters: masters.clone(), clock: writer.clock().clone() };
     let done = writer.search::<CaseFile>(admission, rules, filing).await?;
     let joined = !done.events.iter().any(|event| matches!(event, Event::CaseRegistered { .. }));
     let reporter = reporter(&done);
@@ -49,7 +49,7 @@ fn reporter(done: &DoneOf<CaseFile>) -> u32 {
 /// A report on its way into a case.
 struct Filing {
     report: Report,
-    master: MasterKey,
+    masters: MasterKeys,
     clock: Clock,
 }
 
@@ -84,7 +84,7 @@ impl Search<CaseFile> for Filing {
             return Ok(vec![]);
         }
         let reporter = reporter(done);
-        let sealed = self.master.seal(&record(&done.id, reporter), &self.report.contact)?;
+        let sealed = self.masters.seal(&record(&done.id, reporter), &self.report.contact)?;
         Ok(contact::store::keep(&done.id, reporter as i32, &sealed))
     }
 }

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use super::aggregate::authority;
 use super::{CaseFile, Command, CommandKind, Refusal, erase, filing, machine, parse, reply, store, suspend};
 use crate::category::Category;
-use crate::contact::{self, MasterKey};
+use crate::contact::{self, MasterKeys};
 use crate::rules::Rules;
 use crate::timeline;
 
@@ -26,7 +26,7 @@ use crate::timeline;
 pub(crate) struct Cases {
     pub(crate) writer: Writer,
     pub(crate) rules: Arc<Rules>,
-    pub(crate) master: MasterKey,
+    pub(crate) masters: MasterKeys,
 }
 
 impl Cases {
@@ -86,7 +86,7 @@ impl CaseService for Cases {
     ) -> Result<Response<pb::RegisterCaseResponse>, Status> {
         let (admission, request) = admit(request)?;
         let report = parse::report(&request)?;
-        let filed = filing::file(&self.writer, &self.rules, &self.master, &admission, report).await?;
+        let filed = filing::file(&self.writer, &self.rules, &self.masters, &admission, report).await?;
         Ok(Response::new(pb::RegisterCaseResponse {
             case: shown(&filed.done),
             joined: filed.joined,
@@ -279,7 +279,7 @@ impl CaseService for Cases {
         }
         let contact = contact::read(
             &self.writer,
-            &self.master,
+            &self.masters,
             &admission,
             &id.to_string(),
             request.reporter,

@@ -4,9 +4,10 @@ use gongzhi_chassis::status::Failure;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// The key that encrypts the keys of records. It is the deployment's to keep; whoever has neither it nor the record's key can read nothing.
+/// The keys that encrypt the keys of records: the first seals, all open. They are the deployment's to keep; whoever has neither them nor the record's key can
+/// read nothing.
 #[derive(Clone)]
-pub struct MasterKey([u8; 32]);
+pub(crate) struct MasterKeys(Vec<[u8; 32]>);
 
 /// A record as it is stored.
 pub(crate) struct Sealed {
@@ -14,28 +15,26 @@ pub(crate) struct Sealed {
     pub(crate) wrapped_key: Vec<u8>,
 }
 
-impl MasterKey {
-    /// Reads 64 hexadecimal digits.
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        let mut key = [0; 32];
-        if digits.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(key))
+/// A key of a record, wrapped by the key that seals.
+pub(crate) enum Wrapped {
+    /// It is so already.
+    Already,
+    /// It was wrapped by another one of our keys; so it is by the first.
+    Anew(Vec<u8>),
+    /// None of our keys opens it.
+    Foreign,
+}
+
+impl MasterKeys {
+    /// These; the first seals.
+    pub(crate) fn of(keys: Vec<[u8; 32]>) -> Self {
+        Self(keys)
     }
 
-    /// Makes a new key.
-    pub fn generate() -> Result<Self, Failure> {
-        Ok(Self(random()?))
-    }
-
-    /// The 64 hexadecimal digits, for safe keeping.
-    pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    /// With a key more that opens.
+    pub(crate) fn and(mut self, key: [u8; 32]) -> Self {
+        self.0.push(key);
+        self
     }
 
     /// Seals a text for one record. `record` names it, so that a ciphertext moved to another record does not open there.
@@ -43,20 +42,43 @@ impl MasterKey {
         let key: [u8; 32] = random()?;
         Ok(Sealed {
             ciphertext: encrypt(&key, record, text.as_bytes())?,
-            wrapped_key: encrypt(&self.0, record, &key)?,
+            wrapped_key: encrypt(self.first()?, record, &key)?,
         })
     }
 
     /// Opens a record.
     pub(crate) fn open(&self, record: &str, sealed: &Sealed) -> Result<String, Failure> {
         let damaged = || Failure::Bug("contact data cannot be opened: another master key, or damage".into());
-        let key: [u8; 32] = decrypt(&self.0, record, &sealed.wrapped_key)
-            .ok_or_else(damaged)?
-            .try_into()
-            .map_err(|_| damaged())?;
+        let key = self.0.iter().find_map(|master| unwrap(master, record, &sealed.wrapped_key));
+        let key = key.ok_or_else(damaged)?;
         let text = decrypt(&key, record, &sealed.ciphertext).ok_or_else(damaged)?;
         String::from_utf8(text).map_err(|_| damaged())
     }
+
+    /// Wraps the key of a record by the key that seals. What the record holds is not opened.
+    pub(crate) fn wrap_anew(&self, record: &str, wrapped: &[u8]) -> Result<Wrapped, Failure> {
+        let first = self.first()?;
+        if unwrap(first, record, wrapped).is_some() {
+            return Ok(Wrapped::Already);
+        }
+        match self.0.iter().find_map(|master| unwrap(master, record, wrapped)) {
+            Some(key) => Ok(Wrapped::Anew(encrypt(first, record, &key)?)),
+            None => Ok(Wrapped::Foreign),
+        }
+    }
+
+    fn first(&self) -> Result<&[u8; 32], Failure> {
+        self.0.first().ok_or_else(|| Failure::Bug("there is no master key of contact data".into()))
+    }
+}
+
+/// Makes a new master key.
+pub(super) fn generate() -> Result<[u8; 32], Failure> {
+    random()
+}
+
+fn unwrap(master: &[u8; 32], record: &str, wrapped: &[u8]) -> Option<[u8; 32]> {
+    decrypt(master, record, wrapped)?.try_into().ok()
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Failure> {
@@ -99,14 +121,29 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_with_its_own_record_and_key_only() {
-        let master = MasterKey::generate().unwrap();
-        let sealed = master.seal("case/1", "敲门找张先生").unwrap();
+        let keys = MasterKeys::of(vec![generate().unwrap()]);
+        let sealed = keys.seal("case/1", "敲门找张先生").unwrap();
         assert!(!sealed.ciphertext.windows(3).any(|window| "敲".as_bytes() == window));
-        assert_eq!(master.open("case/1", &sealed).unwrap(), "敲门找张先生");
-        assert!(master.open("case/2", &sealed).is_err(), "moved to another record");
-        assert!(MasterKey::generate().unwrap().open("case/1", &sealed).is_err(), "another master key");
-        let again = MasterKey::from_hex(&master.to_hex()).unwrap();
-        assert_eq!(again.open("case/1", &sealed).unwrap(), "敲门找张先生");
-        assert!(MasterKey::from_hex("zz").is_none());
+        assert_eq!(keys.open("case/1", &sealed).unwrap(), "敲门找张先生");
+        assert!(keys.open("case/2", &sealed).is_err(), "moved to another record");
+        assert!(MasterKeys::of(vec![generate().unwrap()]).open("case/1", &sealed).is_err(), "another key");
+        assert!(MasterKeys::of(Vec::new()).seal("case/1", "").is_err(), "no key at all");
+    }
+
+    #[test]
+    fn a_master_key_is_exchanged_without_opening_what_it_guards() {
+        let (old, new) = (generate().unwrap(), generate().unwrap());
+        let before = MasterKeys::of(vec![old]);
+        let sealed = before.seal("case/1", "敲门").unwrap();
+        let both = MasterKeys::of(vec![new]).and(old);
+        assert_eq!(both.open("case/1", &sealed).unwrap(), "敲门", "both open");
+        let Wrapped::Anew(wrapped_key) = both.wrap_anew("case/1", &sealed.wrapped_key).unwrap() else {
+            panic!("it was wrapped by the former key")
+        };
+        let sealed = Sealed { wrapped_key, ..sealed };
+        assert!(matches!(both.wrap_anew("case/1", &sealed.wrapped_key).unwrap(), Wrapped::Already));
+        assert!(matches!(before.wrap_anew("case/1", &sealed.wrapped_key).unwrap(), Wrapped::Foreign));
+        assert_eq!(MasterKeys::of(vec![new]).open("case/1", &sealed).unwrap(), "敲门");
+        assert!(before.open("case/1", &sealed).is_err(), "the former key opens nothing any more");
     }
 }

@@ -3,6 +3,7 @@
 use gongzhi_chassis::execute::Rows;
 use gongzhi_chassis::gate::Admission;
 use gongzhi_chassis::page::Page;
+use gongzhi_chassis::status::Failure;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
@@ -20,20 +21,77 @@ pub(crate) struct Reading {
 }
 
 /// The kept master key; the one given is kept when there is none.
-pub(crate) async fn master_key(pool: &PgPool, new: &str) -> Result<String, sqlx::Error> {
+pub(crate) async fn keep_key(pool: &PgPool, new: &[u8; 32]) -> Result<[u8; 32], Failure> {
     sqlx::query("insert into master_keys (id, hex) values (1, $1) on conflict do nothing")
-        .bind(new)
+        .bind(hex(new))
         .execute(pool)
         .await?;
-    sqlx::query_scalar("select hex from master_keys where id = 1").fetch_one(pool).await
+    kept_key(pool).await?.ok_or_else(|| Failure::Bug("the master key that was kept is gone".into()))
+}
+
+/// The master key that was made where none was given.
+pub(crate) async fn kept_key(pool: &PgPool) -> Result<Option<[u8; 32]>, Failure> {
+    let kept: Option<Vec<u8>> = sqlx::query_scalar("select decode(hex, 'hex') from master_keys where id = 1")
+        .fetch_optional(pool)
+        .await?;
+    let damaged = |_| Failure::Bug("the kept master key is damaged".into());
+    kept.map(|kept| kept.try_into().map_err(damaged)).transpose()
+}
+
+/// Forgets the master key that was made where none was given.
+pub(crate) async fn forget_key(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query("delete from master_keys").execute(pool).await?.rows_affected() > 0)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The key of a record, as it is wrapped.
+pub(crate) struct Key {
+    pub(crate) case_id: String,
+    pub(crate) reporter: i32,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// Keys of records behind one, in order.
+pub(crate) async fn keys_behind(
+    pool: &PgPool,
+    (case_id, reporter): (&str, i32),
+    most: i64,
+) -> Result<Vec<Key>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select case_id, reporter, wrapped_key from contact_keys where (case_id, reporter) > ($1, $2) order by case_id, reporter limit $3",
+    )
+    .bind(case_id)
+    .bind(reporter)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    let key =
+        |row: sqlx::postgres::PgRow| Key { case_id: row.get(0), reporter: row.get(1), wrapped: row.get(2) };
+    Ok(rows.into_iter().map(key).collect())
+}
+
+/// Puts wraps in place of others, each with the key that it was made from; one that was erased meanwhile stays erased.
+pub(crate) async fn wrap_anew(pool: &PgPool, keys: &[(Key, Vec<u8>)]) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "update contact_keys k set wrapped_key = n.new
+         from unnest($1::text[], $2::integer[], $3::bytea[], $4::bytea[]) as n (case_id, reporter, old, new)
+         where k.case_id = n.case_id and k.reporter = n.reporter and k.wrapped_key = n.old",
+    )
+    .bind(keys.iter().map(|(key, _)| key.case_id.as_str()).collect::<Vec<_>>())
+    .bind(keys.iter().map(|(key, _)| key.reporter).collect::<Vec<_>>())
+    .bind(keys.iter().map(|(key, _)| key.wrapped.as_slice()).collect::<Vec<_>>())
+    .bind(keys.iter().map(|(_, new)| new.as_slice()).collect::<Vec<_>>())
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 /// What is kept of how a reporter can be reached.
 pub(crate) fn keep(case_id: &str, reporter: i32, sealed: &Sealed) -> Vec<Rows> {
-    let row = |bytes: &[u8]| {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        json!({ "case_id": case_id, "reporter": reporter, "hex": hex })
-    };
+    let row = |bytes: &[u8]| json!({ "case_id": case_id, "reporter": reporter, "hex": hex(bytes) });
     vec![
         Rows::new(
             "insert into contacts (case_id, reporter, ciphertext)

@@ -8,6 +8,7 @@ mod backup;
 mod browser;
 mod case;
 mod certificates;
+mod contact_keys;
 mod deliberation;
 mod demo;
 mod erasure;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use gongzhi_chassis::clock::Clock;
-use gongzhi_chassis::{outbox, parked};
+use gongzhi_chassis::{outbox, parked, run};
 use gongzhi_harness::{Bench, Person, replicas, wait_until};
 use gongzhi_proto::dispatch::v1 as pb;
 use gongzhi_proto::dispatch::v1::case_service_client::CaseServiceClient;
@@ -66,14 +66,7 @@ impl World {
         bench.migrate(gongzhi_deliberation::NAME, &gongzhi_deliberation::MIGRATIONS).await?;
         bench.migrate(gongzhi_reporting::NAME, &gongzhi_reporting::MIGRATIONS).await?;
         for _ in 0..replicas {
-            let context = &bench.context;
-            let services = vec![
-                gongzhi_organization::service(context).await?,
-                gongzhi_dispatch::service(context).await?,
-                gongzhi_grid::service(context).await?,
-                gongzhi_deliberation::service(context).await?,
-                gongzhi_reporting::service(context).await?,
-            ];
+            let services = services(&bench.context).await?;
             bench.serve_beside(services).await?;
         }
         let (district, sub_district, community) = (bench.area(""), bench.area("001"), bench.area("001052"));
@@ -293,6 +286,17 @@ impl World {
         }
         self.bench.stop().await
     }
+}
+
+/// The services of a world.
+pub async fn services(context: &run::Context) -> Result<Vec<run::Service>> {
+    Ok(vec![
+        gongzhi_organization::service(context).await?,
+        gongzhi_dispatch::service(context).await?,
+        gongzhi_grid::service(context).await?,
+        gongzhi_deliberation::service(context).await?,
+        gongzhi_reporting::service(context).await?,
+    ])
 }
 
 /// Registers the departments, and waits until dispatch has heard of them over the bus.
