@@ -193,7 +193,7 @@ impl Settings {
         let issuer = reader.text("GONGZHI_ISSUER", "gongzhi", "issuer of tokens, as in their iss");
         let jwks_url =
             reader.optional("GONGZHI_JWKS_URL", "keys of another OIDC issuer; empty: own accounts");
-        let contact_keys = read_contact_keys(reader);
+        let contact_keys = contact_keys::read(reader);
         let signing_key =
             reader.secret("GONGZHI_SIGNING_KEY", "signing key of own accounts, base64 of PKCS #8");
         let database_connections =
@@ -342,13 +342,6 @@ fn read_tls<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<tls
         return None;
     }
     Some(tls::Files { own, authority, client_authority })
-}
-
-/// None also when they are wrong, which is noted.
-fn read_contact_keys<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<ContactKeys> {
-    let what = "master key of contact data, 64 hexadecimal digits; several, for an exchange: the first seals, all open";
-    let keys = reader.secret("GONGZHI_CONTACT_KEY", what)?.reveal().parse();
-    keys.map_err(|error| reader.wrong.push(format!("GONGZHI_CONTACT_KEY: {error}"))).ok()
 }
 
 fn read_s3<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<S3> {

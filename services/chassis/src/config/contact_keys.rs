@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Secret;
+use super::reader::Reader;
 
 /// Bytes of a key.
 const KEY: usize = 32;
@@ -28,6 +29,13 @@ pub enum Root {
     Of(Secret),
     /// The root itself: what it was made from is gone.
     Itself([u8; KEY]),
+}
+
+/// Reads them; none also when they are wrong, which is noted.
+pub(super) fn read<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<ContactKeys> {
+    let what = "master key of contact data, 64 hexadecimal digits; several, for an exchange: the first seals, all open";
+    let keys = reader.secret("GONGZHI_CONTACT_KEY", what)?.reveal().parse();
+    keys.map_err(|error| reader.wrong.push(format!("GONGZHI_CONTACT_KEY: {error}"))).ok()
 }
 
 impl ContactKeys {
