@@ -49,8 +49,10 @@ def differences(chart, sources, text, commands):
         if called:
             different.append(f"network.talks.{caller}: a service knows no other service, and may not call {sorted(called)}")
     read = set()
-    for source in ("chassis/src/config.rs", "gongzhi/src/up.rs", "embedded/src/parts.rs"):
-        code = (sources / "services" / source).read_text().split("#[cfg(test)]")[0]
+    crates = sources / "services"
+    settings = [crates / source for source in ("chassis/src/config.rs", "gongzhi/src/up.rs", "embedded/src/parts.rs")]
+    for source in [*settings, *(crates / "chassis/src/config").glob("*.rs")]:
+        code = source.read_text().split("#[cfg(test)]")[0]
         read |= set(re.findall(r'"(GONGZHI_[A-Z0-9_]+)"', code))
     # What single commands take from the environment, too.
     code = "\n".join(path.read_text() for path in (sources / "services/gongzhi/src").rglob("*.rs"))
