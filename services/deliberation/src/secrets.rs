@@ -22,20 +22,22 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// The keys of this deployment.
     pub(crate) async fn of(context: &Context, writer: &Writer) -> Result<Self, Failure> {
-        let given = context.settings.contact_keys.as_ref().map(ContactKeys::root);
-        // What was made from the kept one before another was given stays.
-        Ok(match (kept(writer).await?, given) {
-            (Some(kept), _) => Self::from_secret(kept.as_bytes()),
-            (None, Some(root)) => Self::from_root(root),
-            (None, None) => Self::from_secret(make(writer).await?.as_bytes()),
-        })
+        match context.settings.contact_keys.as_ref().map(ContactKeys::root) {
+            Some(root) => Self::from_root(root, kept(writer).await?),
+            None => Ok(Self::from_secret(make(writer).await?.as_bytes())),
+        }
     }
 
-    fn from_root(root: &Root) -> Self {
-        match root {
-            Root::Of(secret) => Self::from_secret(secret.reveal().as_bytes()),
-            Root::Itself(root) => Self { root: hmac::Key::new(hmac::HMAC_SHA256, root) },
-        }
+    fn from_root(root: &Root, kept: Option<String>) -> Result<Self, Failure> {
+        Ok(match (root, kept) {
+            (Root::Of(secret), _) => Self::from_secret(secret.reveal().as_bytes()),
+            (Root::Itself(root), _) => Self { root: hmac::Key::new(hmac::HMAC_SHA256, root) },
+            (Root::Kept, Some(kept)) => Self::from_secret(kept.as_bytes()),
+            (Root::Kept, None) => {
+                let message = "GONGZHI_CONTACT_KEY says deliberation:kept, and the database keeps no secret of deliberation; set the key alone";
+                return Err(Failure::Bug(message.into()));
+            }
+        })
     }
 
     pub(crate) fn from_secret(secret: &[u8]) -> Self {
@@ -135,14 +137,21 @@ mod tests {
         // As the runbook makes it.
         let root = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, first.as_bytes()), b"deliberation");
         let after = format!("{},deliberation:{}", "b2".repeat(32), hex(root.as_ref()));
-        let of = |text: &str| Secrets::from_root(text.parse::<ContactKeys>().unwrap().root());
-        let household = |text: &str| of(text).household("330105001052", "3-2-501");
+        let of = |text: &str| {
+            Secrets::from_root(text.parse::<ContactKeys>().unwrap().root(), Some("kept once".into()))
+        };
+        let household = |text: &str| of(text).unwrap().household("330105001052", "3-2-501");
         assert_eq!(household(&first), household(&after));
         assert_eq!(
             household(&first),
             Secrets::from_secret(first.as_bytes()).household("330105001052", "3-2-501")
         );
         assert_ne!(household(&first), household(&"b2".repeat(32)));
+        // A district that began without a key stays with what its database keeps, and only where it is told to.
+        let kept = Secrets::from_secret(b"kept once").household("330105001052", "3-2-501");
+        assert_eq!(household(&format!("{first},deliberation:kept")), kept);
+        assert_ne!(household(&first), kept);
+        assert!(Secrets::from_root(&Root::Kept, None).is_err());
     }
 
     #[test]

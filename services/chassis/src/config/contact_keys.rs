@@ -10,12 +10,16 @@ use super::reader::Reader;
 const KEY: usize = 32;
 /// Stands before the root of deliberation's keys.
 const DELIBERATION: &str = "deliberation:";
+/// The root that the database keeps.
+const KEPT: &str = "kept";
 
 /// Master keys of contact data, and what deliberation makes its keys from.
 ///
-/// Written as 64 hexadecimal digits; or as several such keys separated by commas, of which the first seals and all open, with `deliberation:` and 64 hexadecimal
-/// digits behind them. Deliberation's keys must stay as they are for as long as the district lives (households are counted by them, and slips hold them), so
-/// where a master key is exchanged, the root that was made from it stays: HMAC-SHA256 of the word `deliberation` by the text of the former key.
+/// Written as 64 hexadecimal digits; or as one or several such keys separated by commas, of which the first seals and all open, with `deliberation:` and its root
+/// behind them. Deliberation's keys must stay as they are for as long as the district lives (households are counted by them, and slips hold them), so
+/// where a master key is exchanged, the root that was made from it stays: HMAC-SHA256 of the word `deliberation` by the text of the former key, 64 hexadecimal digits.
+/// Where the district began without a master key, the root is the word `kept`: deliberation stays with the secret that the database keeps. It must be said:
+/// a secret in the database may as well be the trace of one start without the setting.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ContactKeys {
     masters: Vec<[u8; KEY]>,
@@ -29,6 +33,8 @@ pub enum Root {
     Of(Secret),
     /// The root itself: what it was made from is gone.
     Itself([u8; KEY]),
+    /// The secret in the database, from before there was a master key.
+    Kept,
 }
 
 /// Reads them; none also when they are wrong, which is noted.
@@ -61,6 +67,10 @@ impl FromStr for ContactKeys {
                 return wrong(nth, "stands behind deliberation:, which comes last");
             }
             let digits = part.strip_prefix(DELIBERATION);
+            if digits == Some(KEPT) {
+                root = Some(Root::Kept);
+                continue;
+            }
             let Some(key) = from_hex(digits.unwrap_or(part)) else {
                 // Never the part itself: it may be a key with a slip of the pen.
                 return wrong(nth, "must be 64 hexadecimal digits, without spaces");
@@ -117,6 +127,9 @@ mod tests {
         let after: ContactKeys = format!("{b},deliberation:{root}").parse().unwrap();
         assert_eq!(after.masters(), [[0xb2; 32]]);
         assert!(!format!("{two:?}").contains("b2"));
+        let first: ContactKeys = format!("{a},deliberation:kept").parse().unwrap();
+        assert_eq!(first.masters(), [[0xa1; 32]]);
+        assert!(*first.root() == Root::Kept);
     }
 
     #[test]
@@ -131,6 +144,8 @@ mod tests {
             (format!("{a},deliberation:{root},{b}"), "comes last"),
             (format!("{a},deliberation:{}", &root[1..]), "part 2 must be"),
             (format!("deliberation:{root}"), "needs a key"),
+            ("deliberation:kept".into(), "needs a key"),
+            (format!("deliberation:kept,{a}"), "comes last"),
         ] {
             let said = text.parse::<ContactKeys>().unwrap_err();
             assert!(said.contains(wanted), "{said:?}");

@@ -20,7 +20,7 @@ impl Memory {
         Self { ring: Arc::default(), newest: watch::Sender::new(0) }
     }
 
-    /// To look at the ring, for as long as one expression.
+    /// To look at the ring; let go of before anything else is asked of the memory.
     pub(super) fn ring(&self) -> RwLockReadGuard<'_, Ring> {
         self.ring.read().unwrap_or_else(PoisonError::into_inner)
     }

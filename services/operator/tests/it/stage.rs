@@ -15,7 +15,7 @@ use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParam
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -27,21 +27,16 @@ pub const RELEASE: &str = "gongzhi";
 /// Token of the operator, which may do what the chart says and nothing else.
 pub const OPERATOR: &str = "operator";
 
-/// The house in which stages stand: beside each other, or one alone where time is measured.
-static HOUSE: RwLock<()> = RwLock::const_new(());
-
-/// A stage's place in the house, given back when the stage is dropped.
-enum Place {
-    Shared(#[expect(dead_code, reason = "held, not looked at")] RwLockReadGuard<'static, ()>),
-    Alone(#[expect(dead_code, reason = "held, not looked at")] RwLockWriteGuard<'static, ()>),
-}
+/// Places for stages, more than there are tests; whoever measures takes them all.
+const PLACES: u32 = 1_000;
+static FREE: Semaphore = Semaphore::const_new(PLACES as usize);
 
 pub struct Stage {
     pub stub: Stub,
     pub client: Client,
     bench: Option<Bench>,
     door: Option<Door>,
-    _place: Place,
+    _places: SemaphorePermit<'static>,
 }
 
 /// An operator at work.
@@ -71,11 +66,11 @@ impl Stage {
 
     /// One beside which no other stands, for what is measured.
     pub async fn alone() -> Result<Self> {
-        Self::at(Place::Alone(HOUSE.write().await)).await?.with_exchange().await
+        Self::at(FREE.acquire_many(PLACES).await?).await?.with_exchange().await
     }
 
     pub async fn without_exchange() -> Result<Self> {
-        Self::at(Place::Shared(HOUSE.read().await)).await
+        Self::at(FREE.acquire().await?).await
     }
 
     async fn with_exchange(mut self) -> Result<Self> {
@@ -88,7 +83,7 @@ impl Stage {
         Ok(self)
     }
 
-    async fn at(place: Place) -> Result<Self> {
+    async fn at(places: SemaphorePermit<'static>) -> Result<Self> {
         // The program does this once in main; the second test of a binary finds it done.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let stub = Stub::start("127.0.0.1:0".parse()?).await?;
@@ -96,7 +91,7 @@ impl Stage {
         stub.define(definitions())?;
         stub.allow(OPERATOR, Role::of_chart(RELEASE)?);
         let client = client(&stub, ADMINISTRATOR).await?;
-        let stage = Self { stub, client, bench: None, door: None, _place: place };
+        let stage = Self { stub, client, bench: None, door: None, _places: places };
         stage.namespace(RELEASE, &[])?;
         Ok(stage)
     }

@@ -1,5 +1,5 @@
-//! The master key of contact data is exchanged while the district works: whatever was filed under the former key is read as before, and with the new key alone when the
-//! exchange is over. Households are counted as before.
+//! The master key of contact data is exchanged: whatever was filed under the former key is read as before, and with the new key alone when the exchange is
+//! over. A district that began without a key is given one first.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ async fn a_master_key_is_exchanged_and_everything_is_read_as_before() -> Result<
     let pool = world.bench.context.writer(gongzhi_dispatch::NAME).await?.pool().clone();
     let (old, new, root) = ("a1".repeat(32), "b2".repeat(32), "c3".repeat(32));
 
-    with_keys(&mut world, &old).await?;
+    with_keys(&mut world, &format!("{old},deliberation:kept")).await?;
     assert_eq!(reads(&world, &first).await?, "敲门找一号", "the kept key opens, too");
     let second = files(&world, "2幢", "敲门找二号").await?;
     let settings = world.bench.context.settings.clone();
