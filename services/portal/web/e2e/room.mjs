@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
-import { becomesEmpty, fromEnvironment, keep, LANGUAGES, looking, open, signIn, SIZES } from "./browser.mjs";
+import { becomesEmpty, chooseFile, fromEnvironment, keep, LANGUAGES, looking, open, signIn, SIZES } from "./browser.mjs";
 
 const DEPARTMENT = "fire-rescue";
 const QUESTION = "通道反复被占用，各单位分别做什么、做到什么时候";
@@ -92,20 +92,20 @@ async function handIn(page) {
   await page.getByTestId("say-evidence").click();
   const file = page.getByTestId("evidence-file");
   const objection = page.locator("#evidence_content_help .ant-form-item-explain-error").first();
-  await file.setInputFiles({ name: "名单.png", mimeType: "image/png", buffer: Buffer.from("not a picture") });
+  await chooseFile(file, "名单.png", Buffer.from("not a picture"));
   await objection.getByText("不支持这种文件").waitFor();
-  await file.setInputFiles({ name: "大图.png", mimeType: "image/png", buffer: Buffer.concat([picture(8, 8), Buffer.alloc(20 * MEBIBYTE)]) });
+  await chooseFile(file, "大图.png", Buffer.concat([picture(8, 8), Buffer.alloc(20 * MEBIBYTE)]));
   await objection.getByText("超过 20 MiB").waitFor();
   // A name that does not fit is told at the name and can be mended there.
-  await file.setInputFiles({ name: "通道.jpg", mimeType: "image/jpeg", buffer: picture(8, 8) });
+  await chooseFile(file, "通道.jpg", picture(8, 8));
   await page.locator("#evidence_fileName_help").getByText(".png").waitFor();
   const small = picture(480, 320);
   const large = picture(1600, 1200, true);
-  for (const [name, buffer, caption] of [
+  for (const [name, bytes, caption] of [
     ["通道.png", small, "三幢北侧通道，晚七点"],
     ["通道全景.png", large, "通道全景"],
   ]) {
-    await file.setInputFiles({ name, mimeType: "image/png", buffer });
+    await chooseFile(file, name, bytes);
     await objection.waitFor({ state: "detached" });
     await page.locator("#evidence_caption").fill(caption);
     await page.getByTestId("add-evidence").click();
