@@ -133,7 +133,7 @@ async fn read_on<R: Reactions>(
     let created = bus.extent().await?.created;
     let start = start_of(writer, R::SOURCE, &created).await?;
     position.send_replace(Position { sequence: start });
-    let mut messages = bus.read_behind(reactions.filters(bus), start).await?;
+    let mut messages = bus.read_behind(reactions.filters(bus), &created, start).await?;
     let mut renewed = Instant::now();
     loop {
         // Only waiting for the first message may be broken off: what was taken from the stream must be committed before anything else is read.

@@ -185,10 +185,11 @@ impl DeliveryService for Deliveries {
             violations.add("position", format!("must be a position that was delivered, at most {newest}"));
             violations.finish()?;
         }
-        let last = self.hub.last_before(request.position);
+        let place = Place { stream, position: request.position };
+        let last = self.hub.last_before(&place).await?;
         let moved = Move {
-            stream,
-            position: request.position,
+            stream: place.stream,
+            position: place.position,
             latest_at: last.as_ref().map(|seen| seen.envelope.time),
             // How many of the facts up to there concerned the receiver is not counted again.
             delivered: 0,

@@ -15,20 +15,27 @@ pub(super) const BLOCK: i64 = 500;
 #[derive(Debug, Default)]
 pub(super) struct Filling {
     blocks: BTreeMap<i64, (i64, Timestamp)>,
+    /// Complete, and not noted yet: kept until the database has taken them, because a search stops at a block that it does not know.
+    complete: Vec<(i64, Timestamp)>,
 }
 
 impl Filling {
-    /// Sees a fact; gives the blocks that are complete. A block is complete when its first position was seen too.
-    pub(super) fn see(&mut self, position: i64, at: Timestamp) -> Vec<(i64, Timestamp)> {
+    /// Sees a fact. A block is complete when its first position was seen too.
+    pub(super) fn see(&mut self, position: i64, at: Timestamp) {
         let block = block_of(position);
         let (_, latest) = self.blocks.entry(block).or_insert((position, at));
         *latest = (*latest).max(at);
         let later = self.blocks.split_off(&block);
         let done = std::mem::replace(&mut self.blocks, later);
-        done.into_iter()
-            .filter(|(block, (first, _))| *first == block * BLOCK + 1)
-            .map(|(block, (_, latest))| (block, latest))
-            .collect()
+        let whole = done.into_iter().filter(|(block, (first, _))| *first == block * BLOCK + 1);
+        self.complete.extend(whole.map(|(block, (_, latest))| (block, latest)));
+    }
+
+    /// Notes what is complete.
+    pub(super) async fn note(&mut self, pool: &PgPool, stream: &str) -> Result<(), Failure> {
+        note(pool, stream, &self.complete).await?;
+        self.complete.clear();
+        Ok(())
     }
 }
 
@@ -37,7 +44,7 @@ fn block_of(position: i64) -> i64 {
 }
 
 /// Notes complete blocks.
-pub(super) async fn note(pool: &PgPool, stream: &str, blocks: &[(i64, Timestamp)]) -> Result<(), Failure> {
+async fn note(pool: &PgPool, stream: &str, blocks: &[(i64, Timestamp)]) -> Result<(), Failure> {
     if blocks.is_empty() {
         return Ok(());
     }
@@ -88,10 +95,15 @@ mod tests {
     fn a_block_is_complete_when_all_of_it_passed_by() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let mut filling = Filling::default();
-        assert_eq!(filling.see(400, at(9)), []);
-        assert_eq!(filling.see(501, at(5)), [], "the first block was seen from its middle on");
-        assert_eq!(filling.see(700, at(7)), []);
-        assert_eq!(filling.see(1000, at(6)), []);
-        assert_eq!(filling.see(1001, at(1)), [(1, at(7))]);
+        let mut after = |position, at| {
+            filling.see(position, at);
+            filling.complete.clone()
+        };
+        assert_eq!(after(400, at(9)), []);
+        assert_eq!(after(501, at(5)), [], "the first block was seen from its middle on");
+        assert_eq!(after(700, at(7)), []);
+        assert_eq!(after(1000, at(6)), []);
+        assert_eq!(after(1001, at(1)), [(1, at(7))]);
+        assert_eq!(after(1501, at(2)), [(1, at(7)), (2, at(1))], "kept until they are noted");
     }
 }

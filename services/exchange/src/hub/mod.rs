@@ -114,9 +114,16 @@ impl Hub {
         begun.map_err(|_| Failure::Bus("the stream cannot be read; try again".into()))
     }
 
-    /// The newest fact up to a position; none when it is no longer in memory.
-    pub(crate) fn last_before(&self, position: i64) -> Option<Arc<Seen>> {
-        self.memory.ring().last_before(position)
+    /// The newest fact up to a place; from the stream where it is no longer in memory, and none where the stream does not keep it either.
+    pub(crate) async fn last_before(&self, place: &Place) -> Result<Option<Arc<Seen>>, Failure> {
+        if let Some(seen) = self.memory.ring().last_before(place.position) {
+            return Ok(Some(seen));
+        }
+        let Some(received) = self.bus.read_at(&place.stream, place.position.unsigned_abs()).await? else {
+            return Ok(None);
+        };
+        self.catalogue().prepare(std::slice::from_ref(&received)).await?;
+        Ok(Seen::read(&received, self.catalogue()).map(Arc::new))
     }
 
     /// Reads on behind a place: at most `most` facts that concern the subscription. What it is not allowed to see is never even copied. Fails where the
@@ -138,17 +145,17 @@ impl Hub {
         match in_memory {
             Some((facts, read_to)) => Ok(select(spec, facts, read_to, most, at)),
             None => {
-                let (facts, read_to) = self.read_stream(position).await?;
+                let (facts, read_to) = self.read_stream(place).await?;
                 Ok(select(spec, facts, read_to, most, at))
             }
         }
     }
 
     /// Reads from the stream what is no longer in memory.
-    async fn read_stream(&self, position: i64) -> Result<(Vec<Arc<Seen>>, i64), Failure> {
+    async fn read_stream(&self, place: &Place) -> Result<(Vec<Arc<Seen>>, i64), Failure> {
         let all = vec![stream_subjects(self.bus.district())];
-        let mut messages = self.bus.read_behind(all, position.unsigned_abs()).await?;
-        let (mut facts, mut read_to, mut looked_at) = (Vec::new(), position, 0);
+        let mut messages = self.bus.read_behind(all, &place.stream, place.position.unsigned_abs()).await?;
+        let (mut facts, mut read_to, mut looked_at) = (Vec::new(), place.position, 0);
         let until = tokio::time::Instant::now() + READING;
         while looked_at < LOOKED_AT {
             let Ok(next) = tokio::time::timeout_at(until, messages.next()).await else { break };
@@ -169,7 +176,7 @@ impl Hub {
         let extent = self.bus.extent().await?;
         let first = i64::try_from(extent.first).unwrap_or(1);
         let position = milestone::behind(&self.pool, &extent.created, at, first).await?;
-        Ok(From { stream: extent.created, position, not_before: Some(at) })
+        Ok(From { stream: extent.created, position, not_before: Some(at), end_at: None })
     }
 
     /// The beginning or the end of the stream as it is now.
@@ -177,7 +184,8 @@ impl Hub {
         let extent = self.bus.extent().await?;
         let position = if newest { extent.last } else { extent.first.saturating_sub(1) };
         let position = i64::try_from(position).unwrap_or(i64::MAX);
-        Ok(From { stream: extent.created, position, not_before: None })
+        let end_at = newest.then(|| self.clock.now());
+        Ok(From { stream: extent.created, position, not_before: None, end_at })
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use gongzhi_chassis::status::Failure;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::spec::Spec;
@@ -30,7 +30,6 @@ struct Inner {
     pool: PgPool,
     catalogue: Catalogue,
     specs: RwLock<Specs>,
-    again: Notify,
     /// Counts who asked to be brought up to date.
     asked: AtomicU64,
     /// Up to which of them the specs are up to date. Held while somebody reads, so that an older list never replaces a newer one.
@@ -45,7 +44,6 @@ impl Registry {
             catalogue: Catalogue::new(pool.clone()),
             pool,
             specs: RwLock::default(),
-            again: Notify::new(),
             asked: AtomicU64::new(0),
             served: Mutex::new(0),
             changed: watch::Sender::new(0),
@@ -55,11 +53,6 @@ impl Registry {
     /// The facts that there are.
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.0.catalogue
-    }
-
-    /// Says that something changed.
-    pub(crate) fn look_again(&self) {
-        self.0.again.notify_one();
     }
 
     /// Wakes whenever something changed.
@@ -103,7 +96,6 @@ impl Registry {
             }
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.0.again.notified() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }

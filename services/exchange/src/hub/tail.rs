@@ -64,7 +64,7 @@ impl Hub {
             }
         };
         let all = vec![stream_subjects(self.bus.district())];
-        let mut messages = self.bus.read_behind(all, start.unsigned_abs()).await?;
+        let mut messages = self.bus.read_behind(all, &extent.created, start.unsigned_abs()).await?;
         loop {
             let Ok(first) = tokio::time::timeout(LOOK_EVERY, messages.next()).await else {
                 if self.bus.extent().await?.created != extent.created {
@@ -93,16 +93,18 @@ impl Hub {
         catalogue.prepare(&batch).await?;
         let facts: Vec<_> =
             batch.iter().filter_map(|received| Seen::read(received, catalogue)).map(Arc::new).collect();
-        let blocks: Vec<_> =
-            facts.iter().flat_map(|seen| filling.see(seen.position, seen.envelope.time)).collect();
         // The exchange's own facts say that rights changed; they act before what comes with them is delivered to anybody.
         if facts.iter().any(|seen| seen.fact.starts_with("exchange.")) {
-            self.registry.look_again();
+            self.registry.refresh().await?;
+        }
+        for seen in &facts {
+            filling.see(seen.position, seen.envelope.time);
         }
         self.memory.take(facts, last);
-        milestone::note(&self.pool, stream, &blocks).await?;
+        let noted = filling.note(&self.pool, stream).await;
+        // Also where they were not: whoever looks for an instant then finds an earlier place, and what it reads comes twice.
         self.memory.left(unread);
-        Ok(())
+        noted
     }
 }
 

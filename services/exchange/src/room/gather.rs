@@ -68,7 +68,8 @@ impl Gatherer {
         let mut concern = Concern::new(&room.opening.subject, store::threads(&self.pool, room_id).await?);
         let filters = vec![area_filter(&room.opening.subject.area)];
         let until = Instant::now() + PATIENCE;
-        let mut messages = self.bus.read_up_to_now(filters, reading.position.unsigned_abs()).await?;
+        let behind = reading.position.unsigned_abs();
+        let mut messages = self.bus.read_up_to_now(filters, &reading.stream, behind).await?;
         let (mut facts, mut looked_at) = (Vec::new(), 0);
         loop {
             let received = match tokio::time::timeout_at(until, messages.next()).await {

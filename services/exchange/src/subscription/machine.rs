@@ -75,6 +75,9 @@ pub struct From {
     /// Of that, what happened at this instant or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// Where this was the end of the stream: when that was so. By it the place is found again in a stream that is rebuilt before anything was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<Timestamp>,
 }
 
 /// What is asked for.

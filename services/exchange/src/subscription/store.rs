@@ -67,14 +67,15 @@ pub(super) fn index(id: &str, subscription: &Subscription) -> Vec<Rows> {
         "epoch": subscription.epoch,
         "stream_created": subscription.from.stream,
         "position": subscription.from.position,
+        "latest_at": subscription.from.end_at,
         "ended": matches!(subscription.standing, Standing::Ended { .. }),
     });
     let cursor = Rows::new(
-        "insert into cursors as c (subscription_id, epoch, stream_created, position)
-         select subscription_id, epoch, stream_created, position
-         from json_to_recordset($1) as r (subscription_id text, epoch int, stream_created text, position bigint)
+        "insert into cursors as c (subscription_id, epoch, stream_created, position, latest_at)
+         select subscription_id, epoch, stream_created, position, latest_at
+         from json_to_recordset($1) as r (subscription_id text, epoch int, stream_created text, position bigint, latest_at timestamptz)
          on conflict (subscription_id) do update set epoch = excluded.epoch, stream_created = excluded.stream_created,
-             position = excluded.position, latest_at = null, last_error = null, last_error_at = null
+             position = excluded.position, latest_at = excluded.latest_at, last_error = null, last_error_at = null
              where c.epoch < excluded.epoch",
         place.clone(),
     );

@@ -86,7 +86,7 @@ fn the_law_of_grants() {
 #[test]
 fn the_law_of_subscriptions() {
     use subscription::{Command, machine};
-    let from = From { stream: "s".into(), position: 7, not_before: None };
+    let from = From { stream: "s".into(), position: 7, not_before: None, end_at: None };
     let making = |way: &Way| {
         Box::new(Making {
             party: party(),

@@ -30,11 +30,11 @@ async fn subscribe(who: &Person, request: pb::SubscribeRequest) -> Result<String
 async fn streamed(town: &Town) -> Result<Vec<Outgoing>> {
     use futures::StreamExt;
     let bus = &town.bench.context.bus;
-    let last = bus.extent().await?.last;
+    let extent = bus.extent().await?;
     let all = vec![gongzhi_proto::subjects::stream_subjects(bus.district())];
-    let mut messages = bus.read_behind(all, 0).await?;
+    let mut messages = bus.read_behind(all, &extent.created, 0).await?;
     let mut found = Vec::new();
-    while (found.len() as u64) < last {
+    while (found.len() as u64) < extent.last {
         let next = tokio::time::timeout(Duration::from_secs(5), messages.next()).await?;
         let next = next.context("the stream ended early")??;
         let event: serde_json::Value = serde_json::from_slice(&next.body)?;
@@ -62,6 +62,18 @@ async fn rebuild(town: &Town) -> Result<()> {
         bus.publish(batch).await?;
     }
     Ok(())
+}
+
+/// Waits until a position of before is refused; `witness` is only for this.
+async fn sees_another_stream(town: &Town, witness: &str, position: i64) -> Result<()> {
+    wait_until("the exchange sees another stream", async || {
+        let request = pb::AcknowledgeRequest { subscription_id: witness.into(), position };
+        Ok(match deliveries(&town.street_system).acknowledge(request).await {
+            Ok(answer) => Err(format!("{answer:?}")),
+            Err(_) => Ok(()),
+        })
+    })
+    .await
 }
 
 /// What comes over NATS, up to one.
@@ -146,13 +158,7 @@ async fn every_subscription_finds_its_place_again() -> Result<()> {
     let mut over_nats = outsiders::ids(&outsiders::fetched(&outsider, told.len()).await?);
 
     rebuild(&town).await?;
-    wait_until("the exchange sees another stream", async || {
-        Ok(match acknowledge(&witness, in_hand.position).await {
-            Ok(answer) => Err(format!("{answer:?}")),
-            Err(_) => Ok(()),
-        })
-    })
-    .await?;
+    sees_another_stream(&town, &witness, in_hand.position).await?;
     let stale = acknowledge(&pulled, in_hand.position).await.unwrap_err();
     assert_eq!(reason(&stale), "REBUILT", "a position of before is none here");
     got.extend(ids_of(&town.takes(&town.street_system, &pulled).await?));
@@ -169,6 +175,40 @@ async fn every_subscription_finds_its_place_again() -> Result<()> {
     repeats("webhook", &receiver.accepted(), &told, end);
     over_nats.extend(up_to(&outsider, after.1).await?);
     repeats("over NATS", &over_nats, &told, end);
+    town.bench.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_read_nothing_yet_gets_no_more_than_an_hour_of_before() -> Result<()> {
+    let town = Town::new().await?;
+    // More than a block of milestones long before anybody subscribes, and then some within the hour.
+    let mut told = Vec::new();
+    for count in [BLOCK + 300, 20] {
+        town.clock.advance(SignedDuration::from_hours(5));
+        for _ in 0..count {
+            told.push((town.now(), town.registered(Uuid::now_v7(), "001052", "fire.lane.obstructed").await?));
+        }
+    }
+    let first = town.pulls(&town.street_system, registrations(&town)).await?;
+    // Rewound to now is the same as begun now.
+    let rewound = town.pulls(&town.street_system, registrations(&town)).await?;
+    let to_now = pb::RewindSubscriptionRequest {
+        subscription_id: rewound.clone(),
+        start: Some(pb::Start { start: Some(pb::start::Start::Now(true)) }),
+    };
+    subscriptions(&town.street_system).rewind_subscription(to_now).await?;
+    let witness = town.pulls(&town.street_system, registrations(&town)).await?;
+    rebuild(&town).await?;
+    sees_another_stream(&town, &witness, 1).await?;
+    town.clock.advance(SignedDuration::from_mins(1));
+    let after = town.registered(Uuid::now_v7(), "001052", "fire.lane.obstructed").await?;
+    for (what, id) in [("begun", &first), ("rewound", &rewound)] {
+        let got = ids_of(&town.takes(&town.street_system, id).await?);
+        assert_eq!(got.last(), Some(&after), "{what}: what came since is not there");
+        let early = got.iter().filter(|id| told.iter().any(|(_, told)| told == *id)).count();
+        println!("{what}: {} came, {early} of them from before", got.len());
+        assert!(early <= BLOCK, "{what}: {early} facts of before came, of {}", told.len());
+    }
     town.bench.stop().await
 }
 

@@ -201,10 +201,11 @@ async fn subscribe(
 async fn registered(process: &Process, from: u64) -> Result<Vec<(Uuid, String, String)>> {
     super::settle(&process.context).await?;
     let bus = &process.context.bus;
-    let last = bus.extent().await?.last;
-    let mut messages = bus.read_behind(vec![stream_subjects(bus.district())], from).await?;
+    let extent = bus.extent().await?;
+    let all = vec![stream_subjects(bus.district())];
+    let mut messages = bus.read_behind(all, &extent.created, from).await?;
     let (mut facts, mut position) = (Vec::new(), from);
-    while position < last {
+    while position < extent.last {
         let next = tokio::time::timeout(PATIENCE, messages.next()).await.context("the bus is silent")?;
         let received = next.context("the bus ended")??;
         position = received.sequence;
