@@ -10,7 +10,7 @@ What cannot be found is skipped aloud; with --all it is a failure.
 import argparse
 import sys
 
-from checks import charts, documents, manifests, observability, pins
+from checks import charts, contact_key, documents, manifests, observability, pins
 from checks.report import Report
 
 
@@ -19,7 +19,7 @@ def main():
     arguments.add_argument("--all", action="store_true", help="what is skipped is a failure")
     options = arguments.parse_args()
     report = Report()
-    for part in (observability, manifests, charts, pins, documents):
+    for part in (observability, manifests, charts, pins, documents, contact_key):
         part.check(report)
     return report.end(options.all)
 

@@ -5,8 +5,8 @@
     deploy/run.py -n gongzhi-330106 audit verify
 
 It is a Job with image, settings and secrets of the release's service dispatch, which need not run: so it works while everything is stopped, as
-`bus rebuild` wants it. It carries the component of `helm test`, to which the NetworkPolicies open database and bus, and which no Service sends calls to. Its output is
-what the node keeps of it, most often the last 10 MiB.
+`bus rebuild` wants it. It carries the component of `helm test`, to which the NetworkPolicies open database and bus, and which no Service sends calls to; beside a copy for a
+further district that of its migration, which has a policy there. Its output is what the node keeps of it, most often the last 10 MiB.
 """
 
 import argparse
@@ -18,6 +18,8 @@ import time
 # What the pod of a service has and a command has not.
 SERVING = ("ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
 LOOK_EVERY_SECONDS = 2
+# Carried by what the operator copies for a further district.
+DISTRICT = "gongzhi.io/district"
 
 
 def kubectl(namespace, *arguments, text=None):
@@ -35,7 +37,7 @@ def job(deployment, command, name):
     # Neither a probe's address nor a server's; a command serves nothing.
     container["env"] = [setting for setting in container.get("env", []) if setting["name"] != "GONGZHI_OPERATIONS_ADDRESS"]
     labels = {key: value for key, value in deployment["spec"]["template"]["metadata"]["labels"].items() if key.startswith("app.kubernetes.io/")}
-    labels["app.kubernetes.io/component"] = "check"
+    labels["app.kubernetes.io/component"] = "migrate" if DISTRICT in deployment["metadata"]["labels"] else "check"
     kept = {key: pod[key] for key in ("imagePullSecrets", "volumes", "nodeSelector", "tolerations", "securityContext", "automountServiceAccountToken", "enableServiceLinks") if key in pod}
     return {
         "apiVersion": "batch/v1",
@@ -61,6 +63,15 @@ def end_of(namespace, name):
         time.sleep(LOOK_EVERY_SECONDS)
 
 
+def run(namespace, deployment, command):
+    """Runs a command as the pods of a Deployment run the service; gives whether it did what it was asked, and its output."""
+    name = f"command-{time.time_ns() // 1_000_000}"
+    kubectl(namespace, "create", "-f", "-", text=json.dumps(job(deployment, command, name)))
+    print(f"{namespace}/{name}: gongzhi {' '.join(command)}", file=sys.stderr)
+    succeeded = end_of(namespace, name)
+    return succeeded, kubectl(namespace, "logs", f"job/{name}")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("-n", "--namespace", default="gongzhi", help="namespace of the release; default: gongzhi")
@@ -73,11 +84,8 @@ def main():
     found = json.loads(kubectl(options.namespace, "get", "deployment", "-l", selector, "-o", "json"))["items"]
     if len(found) != 1:
         sys.exit(f"there are {len(found)} Deployments of dispatch of the release {options.release} in {options.namespace}: name them with -n and --release")
-    name = f"command-{int(time.time())}"
-    kubectl(options.namespace, "create", "-f", "-", text=json.dumps(job(found[0], options.command, name)))
-    print(f"{options.namespace}/{name}: gongzhi {' '.join(options.command)}", file=sys.stderr)
-    succeeded = end_of(options.namespace, name)
-    sys.stdout.write(kubectl(options.namespace, "logs", f"job/{name}"))
+    succeeded, output = run(options.namespace, found[0], options.command)
+    sys.stdout.write(output)
     return 0 if succeeded else 1
 
 

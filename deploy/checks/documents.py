@@ -3,7 +3,7 @@
 import re
 
 from .observability import anchors
-from .report import DEPLOY, ROOT, name
+from .report import CHART, DEPLOY, ROOT, name, yaml_of
 
 RUNBOOKS = sorted((DEPLOY / "runbooks").glob("*.md"))
 SECTIONS = ["When", "What it means", "Look", "Do", "Done when", "Afterwards"]
@@ -86,6 +86,36 @@ def check_commands(report, pages):
     report.done("commands in pages", count)
 
 
+# kubectl, the kind, and what of it is chosen: plain, or between quotes where the selector has spaces.
+CHOSEN = re.compile(r"kubectl -n gongzhi [a-z ]*?(deployment|pods?)\b[^`|\n]*? -l (?:'([^']+)'|(\S+))")
+
+
+def requirements(selector):
+    """What a selector asks of labels, each as a label and the values that it may have."""
+    for part in re.split(r",(?![^(]*\))", selector):
+        label, _, values = re.match(r"([^\s=]+)(\s+in\s*\(|=)([^)]*)", part).groups()
+        yield label, [value.strip() for value in values.split(",")]
+
+
+def check_selectors(report, pages):
+    """Whatever pages choose by labels is there in what the chart makes: kubectl takes it for no mistake when nothing is."""
+    yaml = yaml_of(report)
+    if yaml is None:
+        return
+    made = [document for path in sorted((CHART / "rendered/city").glob("*.yaml")) for document in yaml.safe_load_all(path.read_text()) if document and document["kind"] == "Deployment"]
+    labels = {"deployment": [document["metadata"]["labels"] for document in made], "pod": [document["spec"]["template"]["metadata"]["labels"] for document in made]}
+    count = 0
+    for page in pages:
+        for kind, quoted, plain in CHOSEN.findall(page.read_text()):
+            count += 1
+            for values in labels[kind.rstrip("s")]:
+                if all(values.get(label) in wanted for label, wanted in requirements(quoted or plain.rstrip("`"))):
+                    break
+            else:
+                report.fail(f"{name(page)}: no {kind} of the chart has the labels {quoted or plain}")
+    report.done("selectors in pages", count)
+
+
 def check_form(report):
     for page in RUNBOOKS:
         text = page.read_text()
@@ -113,3 +143,4 @@ def check(report):
     report.done("links", sum(links(report, page) for page in pages))
     check_form(report)
     check_commands(report, pages)
+    check_selectors(report, [*pages, ROOT / "helm/README.md"])

@@ -27,19 +27,18 @@ pub struct Exchanged {
     pub named: Vec<String>,
     /// True while the database keeps a key that was made before one was given.
     pub keeps: bool,
-}
-
-impl Exchanged {
-    /// True when nothing hangs on another key than the first.
-    pub fn is_over(&self) -> bool {
-        self.anew == 0 && self.foreign == 0
-    }
+    /// Tells by which key they are wrapped now, and not the key: the first 16 digits of SHA-256 of its 64 small hexadecimal digits.
+    pub fingerprint: String,
 }
 
 /// Wraps every key of a record by the first of the settings' keys.
 pub async fn exchange_keys(pool: &PgPool, settings: &Settings) -> Result<Exchanged, Failure> {
     let keys = MasterKeys::of_settings(settings, pool).await?;
-    let mut exchanged = Exchanged { keeps: store::kept_key(pool).await?.is_some(), ..Exchanged::default() };
+    let mut exchanged = Exchanged {
+        keeps: store::kept_key(pool).await?.is_some(),
+        fingerprint: keys.fingerprint()?,
+        ..Exchanged::default()
+    };
     let mut last = (String::new(), 0);
     loop {
         let page = store::keys_behind(pool, (&last.0, last.1), PAGE).await?;
@@ -63,12 +62,29 @@ pub async fn exchange_keys(pool: &PgPool, settings: &Settings) -> Result<Exchang
     }
 }
 
-/// Forgets the key that the database keeps from before one was given. Refused while anything hangs on it; and nothing may seal by it any more, so
-/// every process must have been given its key before.
-pub async fn forget_kept_key(pool: &PgPool, exchanged: &Exchanged) -> Result<bool, Failure> {
-    if !exchanged.is_over() {
-        let message = "keys of records hung on another key than the first until now; do it again";
-        return Err(Failure::Refused { reason: "KEYS_HANG_ON_IT", message: message.into() });
+/// Forgets the key that the database keeps from before one was given; false when none is kept. Refused while a key of a record hangs on another than the first:
+/// all are looked at in the transaction that forgets, and none is written meanwhile. Nothing may seal by the kept key any more, so every process must have been
+/// given its key before.
+pub async fn forget_kept_key(pool: &PgPool, settings: &Settings) -> Result<bool, Failure> {
+    let keys = MasterKeys::of_settings(settings, pool).await?;
+    let mut transaction = pool.begin().await?;
+    store::hold_keys(&mut transaction).await?;
+    let mut last = (String::new(), 0);
+    loop {
+        let page = store::keys_behind(&mut *transaction, (&last.0, last.1), PAGE).await?;
+        let Some(end) = page.last() else { break };
+        last = (end.case_id.clone(), end.reporter);
+        for key in page {
+            let record = filing::record(&key.case_id, key.reporter.unsigned_abs());
+            if !matches!(keys.wrap_anew(&record, &key.wrapped)?, Wrapped::Already) {
+                let message = format!(
+                    "the key of record {record} hangs on another key than the first; exchange keys before"
+                );
+                return Err(Failure::Refused { reason: "KEYS_HANG_ON_IT", message });
+            }
+        }
     }
-    Ok(store::forget_key(pool).await?)
+    let forgot = store::forget_key(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(forgot)
 }

@@ -2,6 +2,7 @@
 
 use gongzhi_chassis::status::Failure;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// The keys that encrypt the keys of records: the first seals, all open. They are the deployment's to keep; whoever has neither them nor the record's key can
@@ -67,6 +68,13 @@ impl MasterKeys {
         }
     }
 
+    /// Tells the key that seals from others, and not what it is.
+    pub(crate) fn fingerprint(&self) -> Result<String, Failure> {
+        let digits: String = self.first()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum = digest(&SHA256, digits.as_bytes());
+        Ok(sum.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     fn first(&self) -> Result<&[u8; 32], Failure> {
         self.0.first().ok_or_else(|| Failure::Bug("there is no master key of contact data".into()))
     }
@@ -128,6 +136,13 @@ mod tests {
         assert!(keys.open("case/2", &sealed).is_err(), "moved to another record");
         assert!(MasterKeys::of(vec![generate().unwrap()]).open("case/1", &sealed).is_err(), "another key");
         assert!(MasterKeys::of(Vec::new()).seal("case/1", "").is_err(), "no key at all");
+    }
+
+    #[test]
+    fn a_fingerprint_is_what_sha256sum_says_of_the_digits() {
+        // printf %s a1a1… | sha256sum
+        let keys = MasterKeys::of(vec![[0xa1; 32], [0xb2; 32]]);
+        assert_eq!(keys.fingerprint().unwrap(), "3490f80401886d12");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use gongzhi_chassis::status::Failure;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row};
 
 use super::seal::Sealed;
 
@@ -39,8 +39,14 @@ pub(crate) async fn kept_key(pool: &PgPool) -> Result<Option<[u8; 32]>, Failure>
 }
 
 /// Forgets the master key that was made where none was given.
-pub(crate) async fn forget_key(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    Ok(sqlx::query("delete from master_keys").execute(pool).await?.rows_affected() > 0)
+pub(crate) async fn forget_key(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query("delete from master_keys").execute(connection).await?.rows_affected() > 0)
+}
+
+/// Until the end of the transaction no key of a record comes, changes or goes.
+pub(crate) async fn hold_keys(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("lock table contact_keys in share row exclusive mode").execute(connection).await?;
+    Ok(())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -56,7 +62,7 @@ pub(crate) struct Key {
 
 /// Keys of records behind one, in order.
 pub(crate) async fn keys_behind(
-    pool: &PgPool,
+    connection: impl PgExecutor<'_>,
     (case_id, reporter): (&str, i32),
     most: i64,
 ) -> Result<Vec<Key>, sqlx::Error> {
@@ -66,7 +72,7 @@ pub(crate) async fn keys_behind(
     .bind(case_id)
     .bind(reporter)
     .bind(most)
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     let key =
         |row: sqlx::postgres::PgRow| Key { case_id: row.get(0), reporter: row.get(1), wrapped: row.get(2) };

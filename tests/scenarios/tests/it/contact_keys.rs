@@ -50,13 +50,14 @@ async fn a_master_key_is_exchanged_and_everything_is_read_as_before() -> Result<
     assert_eq!(reads(&world, &first).await?, "敲门找一号", "the kept key opens, too");
     let second = files(&world, "2幢", "敲门找二号").await?;
     let settings = world.bench.context.settings.clone();
+    let refused = forget_kept_key(&pool, &settings).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Refused, "the first record hangs on it");
     let moved = exchange_keys(&pool, &settings).await?;
     assert_eq!((moved.anew, moved.already, moved.foreign, moved.keeps), (1, 1, 0, true));
-    let refused = forget_kept_key(&pool, &moved).await.unwrap_err();
-    assert_eq!(refused.code(), Code::Refused, "something hung on it a moment ago");
     let again = exchange_keys(&pool, &settings).await?;
-    assert_eq!((again.anew, again.already), (0, 2));
-    assert!(forget_kept_key(&pool, &again).await?);
+    assert_eq!((again.anew, again.already, &again.fingerprint), (0, 2, &moved.fingerprint));
+    assert!(forget_kept_key(&pool, &settings).await?);
+    assert!(!forget_kept_key(&pool, &settings).await?, "none is kept any more");
 
     // Before anybody seals by the new key, everybody opens by both.
     with_keys(&mut world, &format!("{old},{new},deliberation:{root}")).await?;
@@ -66,6 +67,7 @@ async fn a_master_key_is_exchanged_and_everything_is_read_as_before() -> Result<
     let settings = world.bench.context.settings.clone();
     let moved = exchange_keys(&pool, &settings).await?;
     assert_eq!((moved.anew, moved.already, moved.foreign, moved.keeps), (3, 1, 0, false));
+    assert_ne!(moved.fingerprint, again.fingerprint, "they hang on another key now");
 
     with_keys(&mut world, &format!("{new},deliberation:{root}")).await?;
     for (case_id, contact) in
@@ -76,10 +78,11 @@ async fn a_master_key_is_exchanged_and_everything_is_read_as_before() -> Result<
     // The former key opens nothing, and says which it cannot open.
     with_keys(&mut world, &old).await?;
     assert!(reads(&world, &first).await.is_err());
-    let foreign = exchange_keys(&pool, &world.bench.context.settings).await?;
+    let settings = world.bench.context.settings.clone();
+    let foreign = exchange_keys(&pool, &settings).await?;
     assert_eq!((foreign.anew, foreign.already, foreign.foreign), (0, 0, 4));
     assert!(foreign.named.contains(&format!("{first}/1")), "{:?}", foreign.named);
-    let refused = forget_kept_key(&pool, &foreign).await.unwrap_err();
+    let refused = forget_kept_key(&pool, &settings).await.unwrap_err();
     assert_eq!(refused.code(), Code::Refused);
     world.ends_well().await
 }
