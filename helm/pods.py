@@ -23,6 +23,7 @@ def wrong(documents):
     """Everything that does not hold, in words."""
     named = {(document["kind"], document["metadata"]["name"]): document for document in documents}
     policies = [document for document in documents if document["kind"] == "NetworkPolicy"]
+    placed = {what for document in documents if (made := pods(document)) for what in _placed(made[1])}
     for document in documents:
         where = f"{document['kind']} {document['metadata']['name']}"
         if document["kind"] == "Namespace":
@@ -34,6 +35,8 @@ def wrong(documents):
             part = metadata["labels"]["app.kubernetes.io/component"]
             yield from (f"{where}: {what}" for what in _restricted(pod, part))
             yield from (f"{where}: {what}" for what in _files(pod))
+            # Where pods may run is said once for all of them; a hook that may run elsewhere finds no image there, or waits for ever.
+            yield from (f"{where}: it has no {what}, as others have" for what in sorted(placed - _placed(pod)))
             if ("ServiceAccount", pod["serviceAccountName"]) not in named:
                 yield f"{where}: the account {pod['serviceAccountName']} is not made"
             if document["kind"] in ("Deployment", "StatefulSet"):
@@ -44,6 +47,10 @@ def wrong(documents):
             wanted = 1 if part == "check" and any(other["kind"] == "StatefulSet" for other in documents) else 2
             if policies and len(selecting) != wanted:
                 yield f"{where}: {len(selecting)} network policies are for it, not the closing one and its own"
+
+
+def _placed(pod):
+    return {what for what in ("nodeSelector", "tolerations") if what in pod}
 
 
 def _restricted(pod, part):

@@ -71,7 +71,8 @@ def connections(rendered):
             continue
         settings = {setting["name"]: setting.get("value") for setting in document["spec"]["template"]["spec"]["containers"][0].get("env", [])}
         pods = most.get(document["metadata"]["name"], document["spec"].get("replicas", 1))
-        opened += (pods + 1) * int(settings.get("GONGZHI_DATABASE_CONNECTIONS") or 0)
+        # Pods that end keep theirs for half a minute, beside those that take their places.
+        opened += 2 * pods * int(settings.get("GONGZHI_DATABASE_CONNECTIONS") or 0)
     return opened
 
 

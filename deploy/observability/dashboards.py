@@ -15,9 +15,11 @@ TEMPO = {"type": "tempo", "uid": "${traces}"}
 # Figures of other programs, and of ours: pods of ours carry the release's name, or that of a copy for one more district.
 THERE = 'namespace=~"$namespace"'
 OURS = f'{THERE},app_kubernetes_io_instance=~"$release"'
+RELEASE = ["namespace", "app_kubernetes_io_instance"]
 ACTIVE, NOT_READY = 'state="active"', 'ready="false"'
 # Who fetches comes when it likes, and is behind by choice.
 DELIVERED_BY_US = 'way!="pull"'
+REPORTING = 'service="reporting"'
 # Answers that are long by nature: streams, and a pull that waits.
 LONG = "Stream|Pull|WatchBoard|ReadEvidence"
 # Of gRPC's codes, those that say that something broke; the others are the rules' own answers.
@@ -26,6 +28,8 @@ BROKEN = 'code=~"(?i)internal|unavailable|unknown|data_?loss|deadline_?exceeded"
 
 def panel(title, *series, kind="timeseries", unit="short", tall=8, about="", red=None, stack=False):
     """A panel: series are (expression, legend). `red` is from where on a value is bad."""
+    if kind == "timeseries":
+        series = [(expression, f"{legend} · {{{{{RELEASE[1]}}}}}" if f"max by ({', '.join(RELEASE)}" in expression else legend) for expression, legend in series]
     steps = [{"color": "green", "value": None}] + ([{"color": "red", "value": red}] if red is not None else [])
     custom = {"fillOpacity": 30 if stack else 8, "stacking": {"mode": "normal" if stack else "none"}, "showPoints": "never"}
     if red is not None:
@@ -66,9 +70,9 @@ def share(quantile, name, by, where=""):
 
 
 def once(name, by, where="", kind="max"):
-    """What every process tells alike, taken once."""
+    """What every process of a release tells alike, taken once for each release: two districts have two outboxes."""
     matchers = ",".join(part for part in (OURS, where) if part)
-    return f"{kind} by ({', '.join(by)}) ({name}{{{matchers}}})"
+    return f"{kind} by ({', '.join([*RELEASE, *by])}) ({name}{{{matchers}}})"
 
 
 def calls(where, by="method"):
@@ -91,7 +95,7 @@ WHISTLES = [
             unit="percentunit",
             red=0.02,
         ),
-        stat("看板落后 · Boards are behind", once("gongzhi_inbox_lag_facts", ["service"], 'service="reporting"'), unit="short", red=1000, about="事实数 · facts"),
+        stat("看板落后 · Boards are behind", f"max({once('gongzhi_inbox_lag_facts', ['service'], REPORTING)})", unit="short", red=1000, about="事实数 · facts"),
     ],
     [
         panel("吹哨各步每秒 · Steps of whistles per second", (calls(WHISTLE), "{{method}}"), unit="reqps"),
@@ -145,7 +149,7 @@ BUS = [
         panel("总线占用 · Bytes of the stream", (once("gongzhi_stream_bytes", ["district"]), "{{district}}"), (once("gongzhi_stream_limit_bytes", ["district"]), "{{district}} 上限 limit"), unit="bytes"),
         panel(
             "照此速度多久写满 · Until it is full at this pace",
-            (f"({once('gongzhi_stream_limit_bytes', ['district'])} - {once('gongzhi_stream_bytes', ['district'])}) / clamp_min(max by (district) (deriv(gongzhi_stream_bytes{{{OURS}}}[6h])), 1)", "{{district}}"),
+            (f"({once('gongzhi_stream_limit_bytes', ['district'])} - {once('gongzhi_stream_bytes', ['district'])}) / clamp_min(max by ({', '.join([*RELEASE, 'district'])}) (deriv(gongzhi_stream_bytes{{{OURS}}}[6h])), 1)", "{{district}}"),
             unit="s",
             about="到了保存天数，旧的会先走。What is older than the days it is kept goes first.",
         ),
@@ -179,15 +183,15 @@ SHARING = [
     [
         stat("生效的订阅 · Active subscriptions", f"sum({once('gongzhi_subscriptions', ['way', 'state'], ACTIVE)})"),
         stat("最慢的订阅落后 · The slowest is behind", f"max({once('gongzhi_delivery_lag_facts', ['way'], DELIVERED_BY_US)})", red=5000),
-        stat("等待重投 · Wait for another try", once("gongzhi_deliveries_held", ["namespace"]), red=500),
-        stat("停止重投 · Tried no more", once("gongzhi_deliveries_parked", ["namespace"]), red=1),
+        stat("等待重投 · Wait for another try", f"sum({once('gongzhi_deliveries_held', [])})", red=500),
+        stat("停止重投 · Tried no more", f"sum({once('gongzhi_deliveries_parked', [])})", red=1),
     ],
     [
         panel("订阅 · Subscriptions", (once("gongzhi_subscriptions", ["way", "state"]), "{{way}} {{state}}"), stack=True),
         panel("落后的事实 · How far behind", (once("gongzhi_delivery_lag_facts", ["way"]), "{{way}}"), red=5000, about="每种方式中最慢的一个。The slowest of each way."),
     ],
     [
-        panel("等待与停止重投 · Held and parked", (once("gongzhi_deliveries_held", ["namespace"]), "等待 held"), (once("gongzhi_deliveries_parked", ["namespace"]), "停止 parked")),
+        panel("等待与停止重投 · Held and parked", (once("gongzhi_deliveries_held", []), "等待 held"), (once("gongzhi_deliveries_parked", []), "停止 parked")),
         panel("收取与发布 · Receiving and publishing", (calls('service="exchange",method=~".*(Pull|Stream|Acknowledge|Publish)"'), "{{method}}"), unit="reqps"),
         panel("被拒的收发 · Refused", (calls('service="exchange",code!~"(?i)ok"', "method, code"), "{{method}} {{code}}"), unit="reqps"),
     ],

@@ -61,7 +61,8 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* The first lines of every pod's spec: dict "root" $ "part" "dispatch", "volume" true where it writes to one, "token" true where it calls the Kubernetes API. */}}
+{{/* The first lines of every pod's spec: dict "root" $ "part" "dispatch", "spec" where the part has values of its own, "volume" true where it writes to one, "token" true where
+     it calls the Kubernetes API. Where pods may run holds of hooks, too: an image may be on some nodes only. */}}
 {{- define "gongzhi.pod" -}}
 serviceAccountName: {{ include "gongzhi.name" . }}
 {{- if .token }}
@@ -84,6 +85,15 @@ securityContext:
   # Rights are set once, however much lies there; and PostgreSQL refuses a folder that others may read.
   fsGroupChangePolicy: OnRootMismatch
   {{- end }}
+{{- $where := .spec | default .root.Values.defaults }}
+{{- with $where.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $where.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* When a Job is given up: wrong settings (2) at once, and a pod that its node put out is not counted. Name of the container. */}}

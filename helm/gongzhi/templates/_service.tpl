@@ -56,6 +56,8 @@ volumeMounts:
 - maxSkew: 1
   topologyKey: {{ $key }}
   whenUnsatisfiable: {{ $rule }}
+  # A node that takes none of these pods, a control plane for example, is none that stays empty.
+  nodeTaintsPolicy: Honor
   matchLabelKeys: [pod-template-hash]
   labelSelector:
     matchLabels:
@@ -79,14 +81,6 @@ spec:
   {{- with include "gongzhi.spread" . | trim }}
   topologySpreadConstraints:
     {{- . | nindent 4 }}
-  {{- end }}
-  {{- with .spec.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .spec.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
   {{- end }}
   containers:
     - {{ include "gongzhi.container" . | nindent 6 | trim }}

@@ -27,7 +27,8 @@ use super::Organization;
     derive = "PartialEq",
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
     printcolumn(name = "Area", type_ = "string", json_path = ".spec.area"),
-    printcolumn(name = "Until", type_ = "date", json_path = ".spec.until"),
+    // Not of type date: that is told as an age, and what lies ahead has none.
+    printcolumn(name = "Until", type_ = "string", json_path = ".spec.until"),
     printcolumn(
         name = "Ready",
         type_ = "string",
