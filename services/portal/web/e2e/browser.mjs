@@ -17,6 +17,7 @@ const PROGRAM_OPTIONS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+const SEEN_CHARACTERS = 300;
 const complaints = [];
 /** Folders of files that were chosen; a page reads them until the end. */
 const chosen = [];
@@ -28,6 +29,8 @@ export async function looking(given, look) {
     const browser = await chromium.launch({ executablePath: given.CHROMIUM, args: PROGRAM_OPTIONS });
     try {
       await look(browser);
+    } catch (error) {
+      throw new Error(`${error?.message ?? error}${placeOf(error)}${await seenIn(browser)}`, { cause: error });
     } finally {
       await browser.close();
       for (const folder of chosen) await rm(folder, { recursive: true });
@@ -35,7 +38,7 @@ export async function looking(given, look) {
     if (complaints.length > 0) throw new Error(`the console complained: ${complaints.join(" | ")}`);
     console.log("PASSED");
   } catch (error) {
-    console.log(`FAILED ${String(error?.message ?? error).replaceAll("\n", " ")}${placeOf(error)}`);
+    console.log(`FAILED ${String(error?.message ?? error).replaceAll("\n", " ")}`);
     process.exitCode = 1;
   }
 }
@@ -44,6 +47,17 @@ export async function looking(given, look) {
 function placeOf(error) {
   const lines = [...String(error?.stack ?? "").matchAll(/\/e2e\/(\w[\w-]*\.mjs:\d+)/g)].map(([, line]) => line);
   return lines.length > 0 ? ` at ${lines.join(", ")}` : "";
+}
+
+/** What the pages that are open tell people at this moment: an objection says more than that a form did not go. */
+async function seenIn(browser) {
+  const told = [];
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    const texts = await page.locator('[role="alert"], .ant-modal-body, .ant-message').allInnerTexts().catch(() => []);
+    const shown = texts.filter(Boolean).map((text) => text.replace(/\s+/g, " ").slice(0, SEEN_CHARACTERS));
+    told.push(`${new URL(page.url()).pathname}: ${shown.join(" | ") || "nothing special"}`);
+  }
+  return told.length > 0 ? `; seen at ${told.join("; ")}` : "";
 }
 
 /** Signs in on the page for it; `home` is what is seen first. Returns the cookies and, where a name is given, keeps a picture. */

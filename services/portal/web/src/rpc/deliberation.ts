@@ -12,6 +12,7 @@ import { ProcedureService } from "../gen/gongzhi/deliberation/v1/procedure_pb.ts
 import { ResolutionService } from "../gen/gongzhi/deliberation/v1/resolution_pb.ts";
 import { TopicService } from "../gen/gongzhi/deliberation/v1/topic_pb.ts";
 import { nameService, transport } from "./transport.ts";
+import { tryAgain } from "./tryAgain.ts";
 
 export const topics = createClient(TopicService, transport);
 export const agendas = createClient(AgendaService, transport);
@@ -27,7 +28,7 @@ export const balances = createClient(BalanceService, transport);
 const anonymous = createGrpcWebTransport({
   baseUrl: "/grpc",
   defaultTimeoutMs: 30_000,
-  interceptors: [nameService],
+  interceptors: [nameService, tryAgain],
   fetch: (input, init) => fetch(input, { ...init, credentials: "omit" }),
 });
 export const publicBallots = createClient(BallotService, anonymous);

@@ -32,6 +32,11 @@ export class IntentKeys {
 }
 
 /** The request header that carries the key. */
-export function idempotent(key: string): { headers: { "idempotency-key": string } } {
-  return { headers: { "idempotency-key": key } };
+export const KEY_HEADER = "idempotency-key";
+/** How long a write may take, with all its tries. */
+const WRITTEN_WITHIN_MS = 30_000;
+
+/** What is sent with a write: its key, and the time in which it is tried again by the same key. */
+export function idempotent(key: string): { headers: { [KEY_HEADER]: string }; timeoutMs: number } {
+  return { headers: { [KEY_HEADER]: key }, timeoutMs: WRITTEN_WITHIN_MS };
 }

@@ -3,6 +3,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { CALLED_SERVICE } from "./failure.ts";
 import { tellSignedOut } from "./signedOut.ts";
+import { tryAgain } from "./tryAgain.ts";
 
 const noticeSignedOut: Interceptor = (next) => async (request) => {
   try {
@@ -24,4 +25,4 @@ export const nameService: Interceptor = (next) => async (request) => {
   }
 };
 
-export const transport = createGrpcWebTransport({ baseUrl: "/grpc", defaultTimeoutMs: 10_000, interceptors: [noticeSignedOut, nameService] });
+export const transport = createGrpcWebTransport({ baseUrl: "/grpc", defaultTimeoutMs: 10_000, interceptors: [noticeSignedOut, nameService, tryAgain] });
