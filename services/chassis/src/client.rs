@@ -94,6 +94,20 @@ impl Session {
 /// True for what says nothing of the call itself: nobody was there, or went away before the answer. The same call with the same key may be sent again.
 pub fn may_pass(status: &Status) -> bool {
     matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded)
+        || was_not_taken(status)
+}
+
+/// True for a call that crossed on its way with the goodbye (`GOAWAY`) of a server that ends in order: the server never looked at it (RFC 9113, 6.8). The library
+/// calls that `Internal`.
+fn was_not_taken(status: &Status) -> bool {
+    let mut cause = std::error::Error::source(status);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn ascii(key: Uuid) -> MetadataValue<Ascii> {
@@ -114,13 +128,63 @@ impl Interceptor for Credentials {
 
 #[cfg(test)]
 mod tests {
-    use tonic::Status;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tonic::{Code, Status};
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_client::HealthClient;
 
-    use super::may_pass;
+    use super::{connection, may_pass};
+    use crate::tls::Files;
+
+    /// Reads frames of HTTP/2 until a call comes, then says goodbye, having taken nothing. The library's own server takes whatever comes before it says so.
+    async fn say_goodbye(mut stream: TcpStream, why: h2::Reason) -> std::io::Result<()> {
+        const HEADERS: u8 = 1;
+        stream.read_exact(&mut [0; 24]).await?;
+        // SETTINGS: empty.
+        stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await?;
+        let mut kind = 0;
+        while kind != HEADERS {
+            let mut frame = [0; 9];
+            stream.read_exact(&mut frame).await?;
+            kind = frame[3];
+            let length = u32::from_be_bytes([0, frame[0], frame[1], frame[2]]);
+            tokio::io::copy(&mut (&mut stream).take(length.into()), &mut tokio::io::sink()).await?;
+        }
+        // GOAWAY: eight bytes, the last call that was taken (none) and the reason.
+        stream.write_all(&[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0]).await?;
+        stream.write_all(&u32::from(why).to_be_bytes()).await?;
+        stream.shutdown().await
+    }
+
+    /// What a caller is told by a server that ends before it looks at the call.
+    async fn told_by_one_that_ends(why: h2::Reason) -> Status {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (answer, ended) = tokio::join!(
+            async move {
+                let channel = connection(&address, &Files::default()).unwrap();
+                HealthClient::new(channel).check(HealthCheckRequest::default()).await
+            },
+            async move { say_goodbye(listener.accept().await?.0, why).await },
+        );
+        ended.unwrap();
+        answer.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_a_server_that_ends_in_order_did_not_take_is_sent_again() {
+        let status = told_by_one_that_ends(h2::Reason::NO_ERROR).await;
+        assert_eq!(status.code(), Code::Internal, "{status:?}");
+        assert!(may_pass(&status), "{status:?}");
+        let status = told_by_one_that_ends(h2::Reason::PROTOCOL_ERROR).await;
+        assert!(!may_pass(&status), "{status:?}");
+    }
 
     #[test]
     fn what_was_refused_is_not_sent_again() {
         assert!(may_pass(&Status::unavailable("nobody is there")));
+        assert!(!may_pass(&Status::internal("a fault")));
         assert!(!may_pass(&Status::invalid_argument("a field")));
         assert!(!may_pass(&Status::permission_denied("another's")));
     }

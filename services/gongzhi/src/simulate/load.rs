@@ -1,7 +1,8 @@
 //! Clients that register and handle cases as fast as they are answered.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -41,8 +42,19 @@ static NUMBER: AtomicUsize = AtomicUsize::new(0);
 /// How a client takes it when a call is cut off: it sends it again with its key, a few times, each time after twice as long.
 #[derive(Clone, Default)]
 pub(super) struct Patience {
-    /// Calls that were sent again.
-    pub(super) repeated: Arc<AtomicUsize>,
+    repeated: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Patience {
+    /// How many calls were sent again, by what they had been told.
+    pub(super) fn repeated(&self) -> BTreeMap<String, usize> {
+        self.repeated.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn sends_again(&self, status: &tonic::Status) {
+        let told = format!("{:?}: {}", status.code(), status.message());
+        *self.repeated.lock().unwrap_or_else(PoisonError::into_inner).entry(told).or_default() += 1;
+    }
 }
 
 /// Tries of a call.
@@ -61,7 +73,7 @@ pub(super) async fn register_patiently(
         match officer.cases_with_key(key).register_case(request.clone()).await {
             Ok(answer) => return Ok(answer.into_inner().case.context("no case")?.case_id),
             Err(status) if nth + 1 < TRIES && may_pass(&status) => {
-                patience.repeated.fetch_add(1, Ordering::Relaxed);
+                patience.sends_again(&status);
                 tokio::time::sleep(REST * 2_u32.pow(nth)).await;
             }
             Err(status) => return Err(status).with_context(|| format!("after {} tries", nth + 1)),

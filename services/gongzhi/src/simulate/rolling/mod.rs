@@ -4,8 +4,8 @@
 mod fleet;
 mod report;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -44,7 +44,8 @@ pub(super) struct Order {
 struct Outcome {
     load: Load,
     failed: Vec<String>,
-    repeated: usize,
+    /// Calls that were sent again, by what they had been told.
+    repeated: BTreeMap<String, usize>,
     /// When a case was registered, from the beginning, and how long it took to the projection.
     lags: Vec<(Duration, Duration)>,
     /// When the first restart began and when the last one was over.
@@ -72,7 +73,7 @@ pub(super) async fn run(order: &Order, settings: &Settings, ground: &Ground) -> 
     let outcome = outcome?;
     let lost = verify(&context, std::slice::from_ref(&outcome.load)).await?;
     report::print(order, &outcome, lost);
-    report::judge(&outcome, lost)
+    report::judge(order, &outcome, lost)
 }
 
 async fn under_load(
@@ -97,7 +98,7 @@ async fn under_load(
     Ok(Outcome { load, failed, repeated, lags, restarts: (began, over), exchanged, processes })
 }
 
-type Registered = (Load, Vec<String>, usize, Vec<(Duration, Duration)>);
+type Registered = (Load, Vec<String>, BTreeMap<String, usize>, Vec<(Duration, Duration)>);
 
 /// Registers cases at a steady rate until told to stop, whether answers come or not, and follows some of them.
 async fn register(
@@ -108,7 +109,7 @@ async fn register(
     stop: Arc<tokio::sync::Notify>,
 ) -> Result<Registered> {
     let reporting = context.writer("reporting").await?.pool().clone();
-    let repeated = Arc::new(AtomicUsize::new(0));
+    let patience = Patience::default();
     let mut calls = JoinSet::new();
     let (mut load, mut failed, mut lags) = (Load::default(), Vec::new(), Vec::new());
     for nth in 0_usize.. {
@@ -120,10 +121,9 @@ async fn register(
         let district = &districts[nth % districts.len()];
         let place = &district.places[nth % district.places.len()];
         let (officer, communities) = (place.officer.clone(), place.communities.clone());
-        let (pool, repeated) = (reporting.clone(), repeated.clone());
+        let (pool, patience) = (reporting.clone(), patience.clone());
         calls.spawn(async move {
             let at = since.elapsed();
-            let patience = Patience { repeated };
             let case_id = load::register_patiently(&officer, &communities, &patience).await?;
             let lag = if nth % ONE_IN == 0 { Some((at, lag::follow(&pool, &case_id).await?)) } else { None };
             Ok::<_, anyhow::Error>((case_id, lag))
@@ -136,7 +136,7 @@ async fn register(
         note(done?, &mut load, &mut failed, &mut lags);
     }
     load.took = since.elapsed();
-    Ok((load, failed, repeated.load(Ordering::Relaxed), lags))
+    Ok((load, failed, patience.repeated(), lags))
 }
 
 fn note(

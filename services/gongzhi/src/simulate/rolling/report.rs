@@ -7,6 +7,9 @@ use anyhow::{Result, ensure};
 use super::fleet::Exchanged;
 use super::{AGAIN_WITHIN, LAG, Order, Outcome};
 
+/// Of what happened many times, so much is shown.
+const SHOWN: usize = 5;
+
 /// Lags of those that were registered before, while and after replicas were exchanged, and `AGAIN_WITHIN` later.
 struct Lags {
     before: Vec<Duration>,
@@ -60,8 +63,13 @@ pub(super) fn print(order: &Order, outcome: &Outcome, lost: i64) {
     );
     println!(
         "calls repeated               {:>10}   cut off, and sent again with their key",
-        outcome.repeated
+        outcome.repeated.values().sum::<usize>()
     );
+    let mut repeated: Vec<_> = outcome.repeated.iter().collect();
+    repeated.sort_unstable_by_key(|(_, times)| std::cmp::Reverse(**times));
+    for (told, times) in repeated.into_iter().take(SHOWN) {
+        println!("{times:>39}   {told}");
+    }
     println!("writes failed                {:>10}", outcome.failed.len());
     lag("before", &lags.before);
     lag("during", &lags.during);
@@ -73,7 +81,7 @@ pub(super) fn print(order: &Order, outcome: &Outcome, lost: i64) {
     );
     println!("ended only by force          {:>10}", outcome.exchanged.killed);
     println!("lost                         {lost:>10}");
-    for failed in outcome.failed.iter().take(5) {
+    for failed in outcome.failed.iter().take(SHOWN) {
         println!("  {failed}");
     }
 }
@@ -84,7 +92,13 @@ fn lag(when: &str, sorted: &[Duration]) {
 }
 
 /// Fails when it was not what an upgrade may be.
-pub(super) fn judge(outcome: &Outcome, lost: i64) -> Result<()> {
+pub(super) fn judge(order: &Order, outcome: &Outcome, lost: i64) -> Result<()> {
+    ensure!(
+        p99(&Lags::of(outcome).before).is_some_and(|lag| lag < LAG),
+        "facts were late before anything was exchanged: {:.0} cases/s are more than this program takes on this machine, and nothing can be said of a restart; \
+         measure at a lower --rate, or with a release build",
+        order.rate
+    );
     ensure!(outcome.failed.is_empty(), "{} writes failed", outcome.failed.len());
     ensure!(lost == 0, "{lost} were lost");
     let Exchanged { replicas, killed } = outcome.exchanged;
