@@ -93,6 +93,8 @@ fn lag(when: &str, sorted: &[Duration]) {
 
 /// Fails when it was not what an upgrade may be.
 pub(super) fn judge(order: &Order, outcome: &Outcome, lost: i64) -> Result<()> {
+    // No load excuses a loss.
+    ensure!(lost == 0, "{lost} were lost");
     ensure!(
         p99(&Lags::of(outcome).before).is_some_and(|lag| lag < LAG),
         "facts were late before anything was exchanged: {:.0} cases/s are more than this program takes on this machine, and nothing can be said of a restart; \
@@ -100,7 +102,6 @@ pub(super) fn judge(order: &Order, outcome: &Outcome, lost: i64) -> Result<()> {
         order.rate
     );
     ensure!(outcome.failed.is_empty(), "{} writes failed", outcome.failed.len());
-    ensure!(lost == 0, "{lost} were lost");
     let Exchanged { replicas, killed } = outcome.exchanged;
     ensure!(replicas == outcome.processes, "{replicas} of {} replicas were exchanged", outcome.processes);
     ensure!(killed == 0, "{killed} replicas did not end in time");
